@@ -1,0 +1,113 @@
+"""Every way in which a command can refuse; a class's docstring is its message, in gettext's English."""
+
+from collections.abc import Mapping, Sequence
+
+
+class Refusal(Exception):
+    """The request was refused."""
+
+    status = 409
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.message.format_map(_Shown(params)))
+
+    @property
+    def message(self) -> str:
+        """The message's id in the catalogues, with named places for `params`."""
+        return type(self).__doc__ or ""
+
+
+class _Shown(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+class NotFound(Refusal):
+    """There is nothing here that you may see."""
+
+    status = 404
+
+
+class Forbidden(Refusal):
+    """Your role does not allow this ({action})."""
+
+    status = 403
+
+
+class SignInRefused(Refusal):
+    """The name or the password is wrong."""
+
+    status = 401
+
+
+class TooManyAttempts(Refusal):
+    """Too many attempts. Please wait {minutes} minutes."""
+
+    status = 429
+
+
+class TaskClosed(Refusal):
+    """This task was already completed by {who} at {when}."""
+
+
+class TaskCancelled(Refusal):
+    """This task is no longer needed; the case has gone on without it."""
+
+
+class TaskClaimed(Refusal):
+    """{who} is working on this task."""
+
+
+class KeyReused(Refusal):
+    """The same form was sent twice with different answers; only the first was kept."""
+
+
+class InvalidAnswers(Refusal):
+    """Some answers need your attention."""
+
+    status = 422
+
+    def __init__(self, errors: Mapping[str, tuple[str, Mapping[str, object]]]) -> None:
+        self.errors = errors
+        super().__init__(fields=", ".join(errors))
+
+
+class LawForbids(Refusal):
+    """{law_ref} does not allow this: {reason}."""
+
+    def __init__(self, law_ref: str, reason: str, **params: object) -> None:
+        self.law_ref = law_ref
+        super().__init__(law_ref=law_ref, reason=reason, **params)
+
+
+class NoPath(Refusal):
+    """The diagram has no way on from {element_id}: no condition holds and there is no default."""
+
+
+class ExpressionFailed(Refusal):
+    """The expression at {element_id} can't be evaluated: {problem}."""
+
+
+class DiagramRefused(Refusal):
+    """The diagram was refused; see {element_ids}."""
+
+    status = 422
+
+    def __init__(self, findings: Sequence[object], element_ids: Sequence[str]) -> None:
+        self.findings = findings
+        super().__init__(element_ids=", ".join(element_ids))
+
+
+class RenderingFailed(Refusal):
+    """The document can't be made: {reason}."""
+
+    status = 422
+
+
+class MissingGlyph(RenderingFailed):
+    """The character “{character}” (in {field}) can't be printed with the fonts installed here."""
+
+
+class ConcurrentChange(Refusal):
+    """Somebody else changed this at the same moment. Please try again."""
