@@ -1,0 +1,165 @@
+# make run · make test · make check · make bench: each first sets up what it needs, and the second time does nothing.
+# All paths are relative, so that the folder may be moved and its name may contain spaces.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.PHONY: help run test check bench setup setup-test ready ready-test packages packages-test python node clean FORCE
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv/bin/python -P
+ASSETS := web/assets
+
+# WeasyPrint loads Pango and HarfBuzz from the system; the fonts are cut out of fonts-noto-cjk.
+RUN_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk
+# CHROMIUM names a browser to use instead of Debian's /usr/bin/chromium.
+TEST_PACKAGES := postgresql poppler-utils qpdf $(if $(CHROMIUM),,chromium)
+
+PIP := $(VENV) -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
+ASSET_SOURCES := $(shell find $(ASSETS) -path $(ASSETS)/node_modules -prune -o -type f -print)
+CATALOGUES := $(wildcard web/translations/*/LC_MESSAGES/messages.po)
+# A virtual environment dies with the Python that made it, for instance when Debian is upgraded.
+DEAD_VENV := $(shell .venv/bin/python -c "import pip" 2>/dev/null || echo FORCE)
+
+say = printf '== %s\n'
+
+help:
+	@cat <<-'END'
+	make run     安装所需并启动 Woshou / set up and start Woshou on http://127.0.0.1:8000
+	make test    运行全部测试 / run every test
+	make check   快速检查：格式、类型、分层、快速测试 / style, types, layers and the quick tests
+	make bench   测量速度 / measure the speed
+	make setup   只做安装 / only set up
+	make clean   删除安装与构建的文件（不动 data/） / remove what set-up made; data/ stays
+	END
+
+run: setup
+	@.venv/bin/woshou init --demo
+	exec .venv/bin/woshou serve
+
+test: setup-test
+	@$(VENV) -m pytest $(PYTEST_ARGS)
+
+check: setup-test
+	@.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(VENV) -m pytest -m "not slow and not browser" $(PYTEST_ARGS)
+
+bench: setup-test
+	@$(VENV) -m tests.bench $(BENCH_ARGS)
+
+clean:
+	@rm -rf .venv build $(ASSETS)/node_modules web/static
+
+# The lock keeps two makes in one folder from installing over each other.
+setup:
+	@mkdir -p build
+	flock build/setup.lock $(MAKE) ready
+
+setup-test:
+	@mkdir -p build
+	flock build/setup.lock $(MAKE) ready-test
+
+ready: packages python node .venv/.run-done web/static/.done build/fonts/.done $(CATALOGUES:.po=.mo)
+
+ready-test: packages-test ready .venv/.test-done
+
+# $(call need,packages): installs by apt those that are missing; elsewhere than on Debian and Ubuntu it only names them.
+define need
+missing=
+if ! command -v dpkg-query >/dev/null; then
+  $(say) "这里没有 apt，请自行确认已安装 / no apt here, please see to it yourself that these are installed: $(1)"
+  exit 0
+fi
+for package in $(1); do
+  dpkg-query --show --showformat '$${db:Status-Status}\n' "$$package" 2>/dev/null | grep -qx installed || missing+=" $$package"
+done
+[ -n "$$missing" ] || exit 0
+if [[ "$$missing" == *chromium* ]] && grep -qx 'ID=ubuntu' /etc/os-release; then
+  $(say) "Ubuntu 的 chromium 是 snap，测试无法使用。请安装 Chrome 或 Chromium，并写明其路径 / On Ubuntu chromium is a snap, which the tests can't drive. Install Chrome or Chromium and name it: CHROMIUM=/path/to/chrome make test"
+  exit 1
+fi
+root=()
+if [ "$$(id -u)" -ne 0 ]; then
+  root=(sudo)
+  [ -t 0 ] || root=(sudo -n)
+  if ! command -v sudo >/dev/null || { [ ! -t 0 ] && ! sudo -n true 2>/dev/null; }; then
+    $(say) "缺少系统软件包，请管理员执行 / system packages are missing; ask an administrator to run:"
+    echo "apt-get update && apt-get install -y --no-install-recommends$$missing"
+    exit 1
+  fi
+fi
+$(say) "安装系统软件包 / installing system packages:$$missing"
+"$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q || $(say) "apt-get update 未完全成功，继续 / apt-get update had trouble, going on"
+"$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing
+endef
+
+packages:
+	@$(call need,$(RUN_PACKAGES))
+
+packages-test:
+	@$(call need,$(RUN_PACKAGES) $(TEST_PACKAGES))
+
+define python_is_new_enough
+if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  $(say) "需要 Python 3.11 以上，可用 PYTHON=… 指定 / Python 3.11 or newer is needed; name it with PYTHON=…"
+  exit 1
+fi
+endef
+
+# Debian's own python3 comes without venv; other builds of Python have it.
+python:
+	@[ -z "$(DEAD_VENV)" ] && exit 0
+	$(python_is_new_enough)
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null && exit 0
+	$(call need,python3-venv)
+
+node:
+	@version=$$(node --version 2>/dev/null | sed 's/^v//; s/\..*//') || true
+	if [ "$${version:-0}" -lt 20 ] || ! command -v npm >/dev/null; then
+	  $(say) "需要 Node.js 20 以上及 npm；现有版本：$${version:-无}。请从 https://nodejs.org 或 NodeSource 安装（Debian 12 自带的是 18） / Node.js 20 or newer with npm is needed; found: $${version:-none}. Install it from https://nodejs.org or NodeSource (Debian 12 ships 18)"
+	  exit 1
+	fi
+
+.venv/pyvenv.cfg: $(DEAD_VENV)
+	@$(say) "建立 .venv / making .venv with $$($(PYTHON) --version)"
+	$(PYTHON) -m venv --clear .venv
+
+# The project itself is put on the path by one line and not by "pip install -e", which would fetch a build tool without a hash.
+.venv/.run-done: requirements.txt .venv/pyvenv.cfg
+	@$(say) "安装 Python 包（按锁定文件与哈希） / installing the locked Python packages"
+	$(PIP) -r requirements.txt
+	echo ../../../.. > "$$($(VENV) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/woshou.pth"
+	printf '#!/bin/sh\nexec "$$(dirname "$$(readlink -f "$$0")")/python" -P -m web.cli "$$@"\n' > .venv/bin/woshou
+	chmod +x .venv/bin/woshou
+	touch $@
+
+.venv/.test-done: requirements-dev.txt .venv/.run-done
+	@$(say) "安装测试用的 Python 包 / installing the Python packages of the tests"
+	$(PIP) -r requirements-dev.txt
+	touch $@
+
+$(ASSETS)/node_modules/.done: $(ASSETS)/package.json $(ASSETS)/package-lock.json
+	@$(say) "安装前端包 / installing the front end's packages"
+	npm --prefix $(ASSETS) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+web/static/.done: $(ASSETS)/node_modules/.done $(ASSET_SOURCES)
+	@$(say) "打包前端 / bundling the front end"
+	npm --prefix $(ASSETS) run --silent build
+	touch $@
+
+build/fonts/.done: engine/documents/fonts.py .venv/.run-done
+	@$(say) "提取字体 / taking out the fonts"
+	$(VENV) -m engine.documents.fonts build/fonts
+	touch $@
+
+%.mo: %.po .venv/.run-done
+	@$(say) "编译译文 / compiling $<"
+	$(VENV) -m babel.messages.frontend compile --input-file $< --output-file $@ 2>/dev/null
