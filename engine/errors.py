@@ -111,3 +111,17 @@ class MissingGlyph(RenderingFailed):
 
 class ConcurrentChange(Refusal):
     """Somebody else changed this at the same moment. Please try again."""
+
+
+class UnknownFile(Refusal):
+    """{name} is not a kind of file that can be deployed (bpmn, dmn, form, html, css)."""
+
+    status = 422
+
+
+class NoRelease(Refusal):
+    """Nothing has been deployed yet."""
+
+
+class ErrorUncaught(Refusal):
+    """The error {error_code} at {element_id} is caught nowhere in the diagrams."""

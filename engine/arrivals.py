@@ -1,0 +1,100 @@
+"""What happens when a token arrives at an activity: a task opens, a job is enqueued, a process is called."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert
+
+from engine import bpmn, jobs
+from engine.models.base import new_id
+from engine.models.processes import UserTask
+from engine.scope import ZONE, Scope
+
+if TYPE_CHECKING:
+    from engine.instances import Live, Tree
+
+TASKS = UserTask.__table__
+SERVICE = "service"
+
+
+def arrive(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
+    """Do what the kind of activity asks for; catch events just wait."""
+    match wait.node.kind:
+        case "user_task" | "manual_task":
+            _open_task(tree, live, wait)
+        case "service_task" | "send_task":
+            _enqueue(tree, live, wait)
+        case "business_rule_task":
+            _decide(tree, live, wait)
+        case "call_activity":
+            _call(tree, live, wait)
+
+
+def job_key(instance_id: str, wait_id: str) -> str:
+    """The key of a service task's job."""
+    return f"{SERVICE}:{instance_id}:{wait_id}"
+
+
+def withdraw_job(tree: Tree, live: Live, wait_id: str) -> None:
+    """Cancel the job of an activity that the token has left."""
+    jobs.cancel(tree.session, job_key(live.row.id, wait_id))
+
+
+def _open_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
+    node, scope = wait.node, tree.scope(live)
+    task_id = new_id()
+    tree.session.execute(
+        insert(TASKS).values(
+            tenant_id=live.row.tenant_id,
+            id=task_id,
+            instance_id=live.row.id,
+            root_id=live.row.root_id,
+            wait_id=wait.id,
+            node_id=node.id,
+            form_id=node.form_id,
+            name=node.name,
+            name_en=node.name_en,
+            law_ref=node.properties.get("lawRef", ""),
+            candidate_groups=_groups(scope.value(node.candidate_groups, node.id)),
+            assignee_id=scope.value(node.assignee, node.id) or None,
+            status="open",
+            created_at=tree.at,
+            due_at=_due_at(scope, node),
+        )
+    )
+    tree.opened.append(task_id)
+
+
+def _groups(value: Any) -> list[str]:
+    names = value.split(",") if isinstance(value, str) else value or []
+    return [str(name).strip() for name in names]
+
+
+def _due_at(scope: Scope, node: bpmn.Node) -> dt.datetime | None:
+    due = scope.value(node.due_date, node.id)
+    if isinstance(due, str):
+        due = dt.datetime.fromisoformat(due)
+    if isinstance(due, dt.datetime):
+        return due if due.tzinfo else due.replace(tzinfo=ZONE)
+    return None if due is None else dt.datetime.combine(due, dt.time(23, 59, 59), ZONE)
+
+
+def _enqueue(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
+    payload = {"root_id": live.row.root_id, "instance_id": live.row.id, "wait_id": wait.id}
+    jobs.enqueue(tree.session, SERVICE, job_key(live.row.id, wait.id), tree.at, payload)
+
+
+def _decide(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
+    node = wait.node
+    model = tree.engine.definitions.decision(tree.session, live.row.release_id, node.decision_id or "")
+    value = model.evaluate(node.decision_id or "", tree.scope(live))
+    tree.complete(live, wait, {node.result_variable or "result": value})
+
+
+def _call(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
+    node, scope = wait.node, tree.scope(live)
+    variables = dict(live.row.variables) if node.propagate_all_parent_variables else {}
+    variables |= {target: scope.value(source, node.id) for source, target in node.inputs}
+    tree.start(tree.new_instance(live, wait, variables))

@@ -1,0 +1,266 @@
+"""Releases: processes, decisions, forms and templates deployed together and pinned by hash."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, Protocol, cast
+
+from cachetools import LRUCache
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from engine import Engine, audit, bpmn, dmn, errors, policy
+from engine.models.base import new_id
+from engine.models.people import Tenant
+from engine.models.processes import Definition, ProcessInstance, Release, ReleaseItem
+from engine.policy import Actor
+from engine.sessions import tenant_of
+
+KINDS = {".bpmn": "process", ".dmn": "decision", ".form": "form", ".html": "template", ".css": "style"}
+CACHED = 2_000
+KEPT_LIVE = 500
+Items = Mapping[tuple[str, str], str]
+
+
+class Form(Protocol):
+    """A form as the engine sees it."""
+
+    id: str
+    effects: tuple[str, ...]
+
+    def validate(self, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+        """The cleaned answers; raises the port's `InvalidAnswers`."""
+
+
+class Forms(Protocol):
+    """The port through which the engine reaches forms."""
+
+    InvalidAnswers: type[Exception]
+    FormRefused: type[Exception]
+
+    def load(self, text: str) -> Form:
+        """Read form-js JSON; raises `FormRefused`."""
+
+
+class LiveSteppers:
+    """Steppers of instances as the last commit left them, under (instance, version).
+
+    One that is taken is gone: if its command rolls back, the next one restores from the stored state.
+    """
+
+    def __init__(self) -> None:
+        self._kept: LRUCache[tuple[str, str], tuple[int, bpmn.Stepper]] = LRUCache(KEPT_LIVE)
+        self._lock = threading.Lock()
+
+    def take(self, row: ProcessInstance) -> bpmn.Stepper | None:
+        """The stepper of just this version of the row, for the caller alone."""
+        with self._lock:
+            version, stepper = self._kept.pop((row.tenant_id, row.id), (0, None))
+        return stepper if version == row.version else None
+
+    def keep(self, row: ProcessInstance, stepper: bpmn.Stepper) -> None:
+        """Keep a stepper whose state is committed."""
+        if row.status == "active":
+            with self._lock:
+                self._kept[row.tenant_id, row.id] = (row.version, stepper)
+
+
+class Definitions:
+    """Parsed definitions by hash, and the items of releases; both never change once stored."""
+
+    def __init__(self, forms: Forms) -> None:
+        self._parsers: dict[str, Callable[[bytes], Any]] = {
+            "process": bpmn.load,
+            "decision": dmn.load,
+            "form": lambda content: forms.load(content.decode()),
+            "template": bytes.decode,
+            "style": bytes.decode,
+        }
+        self._parsed: LRUCache[tuple[str, str], Any] = LRUCache(CACHED)
+        self._items: LRUCache[tuple[str, str], Items] = LRUCache(CACHED)
+        self.live = LiveSteppers()
+        self._lock = threading.Lock()
+
+    def process(self, session: Session, release_id: str, process_id: str) -> bpmn.Definition:
+        """The release's process; NotFound if it has none of this id."""
+        return cast(bpmn.Definition, self._get(session, release_id, "process", process_id))
+
+    def form(self, session: Session, release_id: str, form_id: str) -> Form:
+        """The release's form."""
+        return cast(Form, self._get(session, release_id, "form", form_id))
+
+    def decision(self, session: Session, release_id: str, decision_id: str) -> dmn.Model:
+        """The model that holds the release's decision."""
+        return cast(dmn.Model, self._get(session, release_id, "decision", decision_id))
+
+    def template(self, session: Session, release_id: str, name: str) -> str:
+        """The text of a document's template, such as `agreement.html`."""
+        return cast(str, self._get(session, release_id, "template", name))
+
+    def style(self, session: Session, release_id: str, name: str) -> str:
+        """The text of a style sheet, such as `print.css`."""
+        return cast(str, self._get(session, release_id, "style", name))
+
+    def source(self, session: Session, release_id: str, kind: str, key: str) -> tuple[str, bytes]:
+        """Hash and bytes of an item as they were deployed."""
+        found = self.items(session, release_id).get((kind, key))
+        if found is None:
+            raise errors.NotFound
+        return found, _content(session, found)
+
+    def items(self, session: Session, release_id: str) -> Items:
+        """(kind, key) → hash of everything in the release."""
+        name = (tenant_of(session), release_id)
+        with self._lock:
+            items = self._items.get(name)
+        if items is None:
+            items = _items(session, release_id)
+            with self._lock:
+                self._items[name] = items
+        return items
+
+    def parse(self, kind: str, content: bytes) -> Any:
+        """Parse without storing; raises what the kind's parser raises."""
+        return self._parsers[kind](content)
+
+    def _get(self, session: Session, release_id: str, kind: str, key: str) -> Any:
+        found = self.items(session, release_id).get((kind, key))
+        if found is None:
+            raise errors.NotFound
+        with self._lock:
+            parsed = self._parsed.get((kind, found))
+        if parsed is None:
+            parsed = self.parse(kind, _content(session, found))
+            with self._lock:
+                self._parsed[kind, found] = parsed
+        return parsed
+
+
+@dataclass(frozen=True)
+class DeployedFile:
+    """A file to deploy: its kind and the keys under which a release finds it."""
+
+    name: str
+    kind: str
+    keys: tuple[str, ...]
+    content: bytes
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the content."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes]) -> str:
+    """Make a new release of the newest one with these files in it; gives its id.
+
+    All or nothing: `DiagramRefused` with every error found. Files that were deployed already keep
+    their hash; deploying nothing new gives the newest release back.
+    """
+    policy.allow(actor, "release.deploy")
+    with engine.sessions.command(actor.tenant_id) as session:
+        tenant = session.scalars(select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update()).one()
+        newest = newest_release(session)
+        base = engine.definitions.items(session, newest) if newest else {}
+        findings, deployed = check(engine, files, base)
+        refused = [found for found in findings if found.severity == "error"]
+        if refused:
+            raise errors.DiagramRefused(refused, [found.element_id for found in refused])
+        items = dict(base) | {(file.kind, key): file.hash for file in deployed for key in file.keys}
+        if newest and items == base:
+            return newest
+        release = _store(session, actor, deployed, items, engine.now())
+        entry = audit.Entry("release.deployed", release.id, content=sorted(items.values()))
+        audit.record(session, engine.keys, tenant, actor, entry, release.made_at)
+        return release.id
+
+
+def newest_release(session: Session) -> str | None:
+    """The id of the tenant's newest release."""
+    return session.scalars(select(Release.id).order_by(Release.number.desc()).limit(1)).one_or_none()
+
+
+def check(
+    engine: Engine, files: Mapping[str, bytes], base: Iterable[tuple[str, str]] = ()
+) -> tuple[list[bpmn.Finding], list[DeployedFile]]:
+    """Lint files as one release together with the base's items; findings in the files' order."""
+    findings: list[bpmn.Finding] = []
+    deployed: list[DeployedFile] = []
+    for name, content in files.items():
+        try:
+            deployed.append(_read(engine, name, content))
+        except errors.DiagramRefused as refused:
+            findings += [found for found in refused.findings if isinstance(found, bpmn.Finding)]
+        except (engine.forms.FormRefused, errors.Refusal) as refused:
+            findings.append(bpmn.Finding("error", "readable", PurePath(name).name, 0, str(refused), {}, ""))
+    known = _known(engine, [*base, *((file.kind, key) for file in deployed for key in file.keys)])
+    for file in deployed:
+        if file.kind == "process":
+            findings += bpmn.lint(file.content, known)
+        if file.kind == "form":
+            findings += _unknown_effects(engine, file)
+    return findings, deployed
+
+
+def _read(engine: Engine, name: str, content: bytes) -> DeployedFile:
+    path = PurePath(name)
+    kind = KINDS.get(path.suffix)
+    if kind is None:
+        raise errors.UnknownFile(name=path.name)
+    parsed = engine.definitions.parse(kind, content)
+    keys = {
+        "process": lambda: (parsed.process_id,),
+        "decision": lambda: tuple(parsed.decision_ids),
+        "form": lambda: (parsed.id,),
+    }.get(kind, lambda: (path.name,))()
+    return DeployedFile(path.name, kind, keys, content)
+
+
+def _known(engine: Engine, items: Iterable[tuple[str, str]]) -> bpmn.Known:
+    keys: dict[str, set[str]] = {"process": set(), "form": set(), "decision": set()}
+    for kind, key in items:
+        keys.setdefault(kind, set()).add(key)
+    return bpmn.Known(keys["process"], keys["form"], keys["decision"], set(engine.services.tasks))
+
+
+def _unknown_effects(engine: Engine, file: DeployedFile) -> list[bpmn.Finding]:
+    form = engine.definitions.parse("form", file.content)
+    return [
+        bpmn.Finding(
+            "error", "effect-known", form.id, 0, "The form declares the unknown effect {effect}.", {"effect": effect},
+            "Use an effect that this installation knows.",
+        )
+        for effect in form.effects
+        if effect not in engine.services.effects
+    ]  # fmt: skip
+
+
+def _store(session: Session, actor: Actor, files: list[DeployedFile], items: Items, at: Any) -> Release:
+    stored = set(session.scalars(select(Definition.hash).where(Definition.hash.in_([f.hash for f in files]))))
+    for file in {file.hash: file for file in files if file.hash not in stored}.values():
+        session.add(Definition(tenant_id=actor.tenant_id, hash=file.hash, content=file.content))
+    number = (session.scalar(select(func.max(Release.number))) or 0) + 1
+    release = Release(tenant_id=actor.tenant_id, id=new_id(), number=number, made_at=at, made_by=actor.id)
+    session.add(release)
+    session.flush()
+    session.execute(
+        insert(ReleaseItem),
+        [
+            {"tenant_id": actor.tenant_id, "release_id": release.id, "kind": kind, "key": key, "hash": found}
+            for (kind, key), found in items.items()
+        ],
+    )
+    return release
+
+
+def _items(session: Session, release_id: str) -> Items:
+    rows = session.execute(
+        select(ReleaseItem.kind, ReleaseItem.key, ReleaseItem.hash).where(ReleaseItem.release_id == release_id)
+    )
+    return {(kind, key): found for kind, key, found in rows}
+
+
+def _content(session: Session, found: str) -> bytes:
+    return session.scalars(select(Definition.content).where(Definition.hash == found)).one()

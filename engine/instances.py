@@ -1,0 +1,202 @@
+"""Process instances: start, lock, step to the next wait states, store."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
+
+from engine import Engine, arrivals, bpmn, errors, policy
+from engine.models.base import new_id
+from engine.models.processes import ProcessInstance, UserTask
+from engine.policy import Actor
+from engine.scope import Scope
+
+TASKS = UserTask.__table__
+
+
+@dataclass
+class Live:
+    """An instance's row with the stepper that moves its tokens."""
+
+    row: ProcessInstance
+    definition: bpmn.Definition
+    stepper: bpmn.Stepper
+    known: set[str]
+
+
+class Tree:
+    """The instances of one case, locked through their root, while one command moves them."""
+
+    def __init__(self, session: Session, engine: Engine, root: ProcessInstance, at: dt.datetime) -> None:
+        self.session, self.engine, self.root, self.at = session, engine, root, at
+        self.opened: list[str] = []
+        self._live: dict[str, Live] = {}
+
+    def live(self, instance_id: str) -> Live:
+        """The instance, loaded once; NotFound if it is not of this tree or no longer active."""
+        if instance_id not in self._live:
+            row = self.root if instance_id == self.root.id else self._row(instance_id)
+            definition = self._definition(row.process_id)
+            stepper = self.engine.definitions.live.take(row) or bpmn.Stepper.restore(definition, row.state)
+            self._live[instance_id] = Live(row, definition, stepper, {wait.id for wait in stepper.waits})
+        return self._live[instance_id]
+
+    def start(self, row: ProcessInstance) -> None:
+        """Put the first token into a new instance and move it."""
+        definition = self._definition(row.process_id)
+        row.definition_hash = definition.hash
+        live = self._live[row.id] = Live(row, definition, bpmn.Stepper.start(definition), set())
+        self.session.add(row)
+        self.session.flush()
+        live.stepper.run(self._evaluator(live))
+        self._settle(live)
+
+    def complete(self, live: Live, wait: bpmn.Wait, results: Mapping[str, Any]) -> None:
+        """Finish a waiting activity with its results and move on to the next wait states."""
+        self._merge(live, wait.node, results)
+        live.known.discard(wait.id)
+        live.stepper.complete(wait.id, self._evaluator(live))
+        self._settle(live)
+
+    def trigger(self, live: Live, wait: bpmn.Wait) -> None:
+        """Let a waiting event happen and move on."""
+        live.known.discard(wait.id)
+        live.stepper.trigger(wait.id, self._evaluator(live))
+        self._settle(live)
+
+    def throw(self, live: Live, wait: bpmn.Wait, error_code: str) -> bool:
+        """Raise a BPMN error at a waiting activity; False if no boundary event catches it."""
+        caught = live.stepper.throw_error(wait.id, error_code, self._evaluator(live))
+        if caught:
+            self._settle(live)
+        return caught
+
+    def scope(self, live: Live) -> Scope:
+        """What FEEL sees in this instance now."""
+        return Scope(self.session, self.engine, self.root.id, live.row.variables)
+
+    def children(self, live: Live, wait_id: str) -> list[ProcessInstance]:
+        """The instances that a call activity has started."""
+        found = select(ProcessInstance).where(
+            ProcessInstance.parent_id == live.row.id, ProcessInstance.parent_wait_id == wait_id
+        )
+        return list(self.session.scalars(found))
+
+    def new_instance(self, live: Live, wait: bpmn.Wait, variables: Mapping[str, Any]) -> ProcessInstance:
+        """A row for the process that a call activity calls, in the same release and under the same root."""
+        parent = live.row
+        return ProcessInstance(
+            tenant_id=parent.tenant_id, id=new_id(), root_id=parent.root_id, parent_id=parent.id,
+            parent_wait_id=wait.id, process_id=wait.node.called_process, release_id=parent.release_id,
+            body_id=parent.body_id, status="active", state="", variables=dict(variables), started_at=self.at,
+        )  # fmt: skip
+
+    def cancel(self, row: ProcessInstance) -> None:
+        """End an instance whose caller no longer waits for it, with all that waits in it."""
+        live = self.live(row.id)
+        for wait in live.stepper.waits:
+            arrivals.leave(self, live, wait)
+        row.status, row.ended_at = "cancelled", self.at
+        live.known = {wait.id for wait in live.stepper.waits}
+        self._close_tasks(live, [wait.id for wait in live.stepper.waits])
+
+    def store(self) -> None:
+        """Write the state of every instance that moved, and keep the steppers for the next command."""
+        moved = list(self._live.values())
+        for live in moved:
+            live.row.state = live.stepper.dump()
+        self.session.flush()
+        keep = self.engine.definitions.live.keep
+        event.listen(
+            self.session, "after_commit", lambda _: [keep(live.row, live.stepper) for live in moved], once=True
+        )
+
+    def _settle(self, live: Live) -> None:
+        waits = {wait.id: wait for wait in live.stepper.waits}
+        gone = live.known - set(waits)
+        self._leave(live, gone)
+        live.known -= gone
+        while arrived := [wait for wait in live.stepper.waits if wait.id not in live.known]:
+            live.known.add(arrived[0].id)
+            arrivals.arrive(self, live, arrived[0])
+        if live.stepper.is_ended and live.row.status == "active":
+            self._end(live)
+
+    def _leave(self, live: Live, wait_ids: set[str]) -> None:
+        if not wait_ids:
+            return
+        for wait_id in sorted(wait_ids):
+            for child in self.children(live, wait_id):
+                if child.status == "active":
+                    self.cancel(child)
+            arrivals.withdraw_job(self, live, wait_id)
+        self._close_tasks(live, sorted(wait_ids))
+
+    def _close_tasks(self, live: Live, wait_ids: list[str]) -> None:
+        still_open = (TASKS.c.tenant_id == live.row.tenant_id, TASKS.c.instance_id == live.row.id)
+        self.session.execute(
+            update(TASKS)
+            .where(*still_open, TASKS.c.status == "open", TASKS.c.wait_id.in_(wait_ids))
+            .values(status="cancelled", closed_at=self.at)
+        )
+
+    def _end(self, live: Live) -> None:
+        live.row.status, live.row.ended_at = "ended", self.at
+        if live.row.parent_id is None:
+            return
+        parent = self.live(live.row.parent_id)
+        wait = parent.stepper.wait(live.row.parent_wait_id or "")
+        error_code = live.stepper.uncaught_error
+        if error_code is None:
+            results = live.row.variables if wait.node.propagate_all_child_variables else {}
+            self._finish_call(parent, wait, results, live)
+        elif not self.throw(parent, wait, error_code):
+            raise errors.ErrorUncaught(element_id=wait.node.id, error_code=error_code)
+
+    def _finish_call(self, parent: Live, wait: bpmn.Wait, results: Mapping[str, Any], child: Live) -> None:
+        if wait.node.outputs:
+            results = child.row.variables
+        self.complete(parent, wait, results)
+
+    def _merge(self, live: Live, node: bpmn.Node, results: Mapping[str, Any]) -> None:
+        merged = dict(results)
+        if node.outputs:
+            scope = self.scope(live).over(live.row.variables | merged)
+            merged = {target: scope.value(source, node.id) for source, target in node.outputs}
+        if merged:
+            live.row.variables = live.row.variables | merged
+
+    def _evaluator(self, live: Live) -> bpmn.Evaluate:
+        self.session.flush()
+        scope = self.scope(live)
+        return lambda text: scope.over(live.row.variables).evaluate(text, live.row.process_id)
+
+    def _definition(self, process_id: str) -> bpmn.Definition:
+        return self.engine.definitions.process(self.session, self.root.release_id, process_id)
+
+    def _row(self, instance_id: str) -> ProcessInstance:
+        row = self.session.scalars(
+            select(ProcessInstance).where(
+                ProcessInstance.id == instance_id, ProcessInstance.root_id == self.root.id
+            )
+        ).one_or_none()
+        if row is None:
+            raise errors.NotFound
+        return row
+
+
+def lock(session: Session, root_id: str, actor: Actor | None = None) -> ProcessInstance:
+    """Lock a case by its root row; must be the first statement of the transaction.
+
+    With an actor, NotFound unless the actor may see the case.
+    """
+    found = select(ProcessInstance).where(ProcessInstance.id == root_id).with_for_update()
+    if actor is not None:
+        found = found.where(policy.visible_roots(actor))
+    root = session.scalars(found).one_or_none()
+    if root is None:
+        raise errors.NotFound
+    return root

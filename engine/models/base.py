@@ -1,0 +1,96 @@
+"""What all tables share: the tenant in every key, ids, times in UTC, JSON as text."""
+
+import datetime as dt
+from typing import Any
+
+import simplejson
+import uuid_utils
+from sqlalchemy import DateTime, Dialect, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def new_id() -> str:
+    """A new UUIDv7 as text: ids sort by the time at which they were made."""
+    return str(uuid_utils.uuid7())
+
+
+def dump_json(value: object) -> str:
+    """JSON text of a value; Decimals are written as exact numbers, keys keep their order."""
+    return str(simplejson.dumps(value, use_decimal=True, ensure_ascii=False, separators=(",", ":")))
+
+
+def load_json(text: str) -> Any:
+    """The value of a JSON text; numbers with a fraction come back as Decimal, the others as int."""
+    return simplejson.loads(text, use_decimal=True)
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """A moment: aware in Python, UTC without offset in the database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        """Refuse naive times; they would be read as another moment elsewhere."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(dt.UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        """Give the moment back with UTC as its zone."""
+        return None if value is None else value.replace(tzinfo=dt.UTC)
+
+
+class JsonText(TypeDecorator[Any]):
+    """A JSON value kept as text, never as jsonb: key order and number types survive."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Write the value as text; None is SQL's NULL."""
+        return None if value is None else dump_json(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Read the text back."""
+        return None if value is None else load_json(value)
+
+
+class Row(DeclarativeBase):
+    """The declarative root of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {dt.datetime: UtcDateTime, str: Text}
+
+
+class TenantRow(Row):
+    """A row of one tenant: `tenant_id` is the first part of its primary key."""
+
+    __abstract__ = True
+
+    @declared_attr
+    def tenant_id(cls) -> Mapped[str]:  # noqa: N805
+        """The tenant, a district."""
+        return mapped_column(String(36), primary_key=True, sort_order=-2)
+
+
+class IdRow(TenantRow):
+    """A tenant's row with an id of its own."""
+
+    __abstract__ = True
+
+    @declared_attr
+    def id(cls) -> Mapped[str]:  # noqa: N805
+        """UUIDv7 as text."""
+        return mapped_column(String(36), primary_key=True, default=new_id, sort_order=-1)

@@ -1,0 +1,67 @@
+"""What FEEL in a diagram sees: an instance's variables, the domain's facts, and functions."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from engine import Engine, errors, feel
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class Scope(Mapping[str, Any]):
+    """Names to values; a fact is asked of the database once, and only if an expression names it."""
+
+    def __init__(self, session: Session, engine: Engine, root_id: str, variables: Mapping[str, Any]) -> None:
+        self._session, self._engine, self._root_id = session, engine, root_id
+        self._variables = variables
+        self._facts: dict[str, Any] = {}
+        self._functions = engine.services.functions | _clock(engine.now())
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._variables:
+            return self._variables[name]
+        if name in self._functions:
+            return self._functions[name]
+        if name not in self._facts:
+            self._facts[name] = self._engine.services.facts[name](self._session, self._root_id)
+        return self._facts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self._variables, *self._functions, *self._engine.services.facts]))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._variables or name in self._functions or name in self._engine.services.facts
+
+    def over(self, variables: Mapping[str, Any]) -> "Scope":
+        """The same scope with other variables; facts already asked for are kept."""
+        scope = Scope(self._session, self._engine, self._root_id, variables)
+        scope._facts = self._facts
+        return scope
+
+    def value(self, text: str | None, element_id: str) -> Any:
+        """An attribute's value: FEEL behind `=`, else the text itself; `ExpressionFailed` names the element."""
+        if text is None or not text.startswith("="):
+            return text
+        return self.evaluate(text[1:], element_id)
+
+    def evaluate(self, text: str, element_id: str) -> Any:
+        """The value of a FEEL text; `ExpressionFailed` names the element."""
+        try:
+            return feel.parse(text).evaluate(self)
+        except feel.FeelError as failed:
+            raise errors.ExpressionFailed(element_id=element_id, problem=str(failed)) from failed
+
+
+def _clock(now: dt.datetime) -> dict[str, feel.Function]:
+    local = now.astimezone(ZONE)
+    return {
+        "now": feel.Function("now", (), lambda: local),
+        "today": feel.Function("today", (), local.date),
+    }

@@ -1,0 +1,104 @@
+"""Transactions: one writes and commits for a command, one only reads for a query."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import Engine as Database
+from sqlalchemy import create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
+from sqlalchemy.orm.exc import StaleDataError
+
+from engine import errors
+from engine.models.base import TenantRow
+
+BUSY_MS = 10_000
+
+
+class Sessions:
+    """Opens transactions on one database; a tenant's session adds the tenant to every ORM SELECT."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._sqlite = url.startswith("sqlite")
+        self.writer = _open(url, read_only=False)
+        self.reader = _open(url, read_only=True)
+        self._make_writer = sessionmaker(self.writer, expire_on_commit=False)
+        self._make_reader = sessionmaker(self.reader, expire_on_commit=False)
+        self._lock: AbstractContextManager[Any] = threading.Lock() if self._sqlite else nullcontext()
+
+    @contextmanager
+    def command(self, tenant_id: str) -> Iterator[Session]:
+        """One write transaction: commits when the block returns, rolls back when it raises."""
+        with self._lock, self._make_writer() as session:
+            session.info["tenant_id"] = tenant_id
+            try:
+                with session.begin():
+                    yield session
+            except StaleDataError as stale:
+                raise errors.ConcurrentChange from stale
+            except OperationalError as failed:
+                if _is_conflict(failed):
+                    raise errors.ConcurrentChange from failed
+                raise
+
+    @contextmanager
+    def query(self, tenant_id: str) -> Iterator[Session]:
+        """One read-only transaction; on SQLite writing in it is an error."""
+        with self._make_reader() as session:
+            session.info["tenant_id"] = tenant_id
+            yield session
+            session.rollback()
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def tenant_of(session: Session) -> str:
+    """The tenant whose rows the session sees."""
+    return str(session.info["tenant_id"])
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _stay_inside_the_tenant(state: ORMExecuteState) -> None:
+    tenant_id = state.session.info.get("tenant_id")
+    if tenant_id is not None and state.is_select and not state.is_column_load:
+        state.statement = state.statement.options(
+            with_loader_criteria(TenantRow, lambda row: row.tenant_id == tenant_id, include_aliases=True)
+        )
+
+
+def _open(url: str, *, read_only: bool) -> Database:
+    database = create_engine(url, isolation_level=None if url.startswith("sqlite") else "READ COMMITTED")
+    if url.startswith("sqlite"):
+        _prepare_sqlite(database, read_only=read_only)
+    elif read_only:
+        database = database.execution_options(postgresql_readonly=True)
+    return database
+
+
+def _prepare_sqlite(database: Database, *, read_only: bool) -> None:
+    @event.listens_for(database, "connect")
+    def set_pragmas(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_MS}",
+            "foreign_keys=ON",
+            f"query_only={'ON' if read_only else 'OFF'}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(database, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _is_conflict(failed: OperationalError) -> bool:
+    state = getattr(failed.orig, "sqlstate", None)
+    return state in {"40001", "40P01", "55P03"} or "database is locked" in str(failed.orig)

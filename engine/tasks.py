@@ -1,0 +1,239 @@
+"""User tasks: open, claim, release, draft, complete."""
+
+from collections.abc import Mapping
+import datetime as dt
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from engine import Engine, audit, bpmn, errors, idempotency, instances, policy
+from engine.definitions import Form
+from engine.models.people import Account
+from engine.models.processes import Draft, ProcessInstance, UserTask
+from engine.policy import Actor
+from engine.scope import Scope
+from engine.services import Step
+
+TASKS = UserTask.__table__
+DRAFTS = Draft.__table__
+
+
+@dataclass(frozen=True)
+class TaskDone:
+    """A completed task; `next_task_ids` are those that it opened."""
+
+    task_id: str
+    root_id: str
+    next_task_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """A task as its page shows it: `initial` is what the diagram fills in, `draft` what was typed so far.
+
+    `may_act` is false for somebody who sees the case but has no part in this task.
+    """
+
+    task: UserTask
+    node: bpmn.Node
+    form: Form | None
+    context: Mapping[str, Any]
+    initial: Mapping[str, Any]
+    draft: Mapping[str, Any] | None
+    claimed_by: str | None
+    may_act: bool
+
+
+def complete_task(
+    engine: Engine, actor: Actor, task_id: str, answers: Mapping[str, Any], key: str
+) -> TaskDone:
+    """Complete a user task with its form's answers and move the case to its next wait states.
+
+    The same key with the same answers gives the same result and does nothing again. Raises NotFound,
+    Forbidden, TaskClosed, TaskCancelled, TaskClaimed, KeyReused, InvalidAnswers, or what the form's
+    effects refuse; then nothing has happened.
+    """
+    root_id = _root_of(engine, actor, task_id)
+    digest = audit.digest(engine.keys, [task_id, answers])
+    with engine.sessions.command(actor.tenant_id) as session:
+        root = instances.lock(session, root_id, actor)
+        task = _task(session, task_id)
+        _require_role(actor, task)
+        if (seen := idempotency.recall(session, actor, key, digest)) is not None:
+            return _done(seen)
+        _require_open(session, actor, task)
+        done = _carry_out(session, engine, actor, (root, task), answers)
+        idempotency.remember(session, actor, key, digest, asdict(done), engine.now())
+        return done
+
+
+def claim_task(engine: Engine, actor: Actor, task_id: str) -> None:
+    """Take a task of one's role, so that nobody else completes it meanwhile; TaskClaimed if taken."""
+    _set_claim(engine, actor, task_id, actor.id, "task.claimed")
+
+
+def release_task(engine: Engine, actor: Actor, task_id: str) -> None:
+    """Give a claimed task back to its role."""
+    _set_claim(engine, actor, task_id, None, "task.released")
+
+
+def save_draft(engine: Engine, actor: Actor, task_id: str, answers: Mapping[str, Any]) -> None:
+    """Keep what was typed, valid or not, for this actor; not a command: nothing is recorded."""
+    root_id = _root_of(engine, actor, task_id)
+    with engine.sessions.command(actor.tenant_id) as session:
+        instances.lock(session, root_id, actor)
+        _require_open(session, actor, _task(session, task_id))
+        _forget_drafts(session, actor, task_id)
+        session.add(
+            Draft(
+                tenant_id=actor.tenant_id, task_id=task_id, actor_id=actor.id,
+                answers=dict(answers), saved_at=engine.now(),
+            )
+        )  # fmt: skip
+
+
+def open_task(engine: Engine, actor: Actor, task_id: str) -> OpenTask:
+    """What the task's page needs; NotFound if the case may not be seen, TaskClosed if it is done."""
+    with engine.sessions.query(actor.tenant_id) as session:
+        row = session.execute(
+            select(UserTask, ProcessInstance)
+            .join(ProcessInstance, ProcessInstance.id == UserTask.root_id)
+            .where(UserTask.id == task_id, policy.visible_roots(actor))
+        ).one_or_none()
+        if row is None:
+            raise errors.NotFound
+        task, root = row
+        _require_not_closed(task)
+        return _opened(session, engine, actor, task, root)
+
+
+def _opened(session: Session, engine: Engine, actor: Actor, task: UserTask, root: ProcessInstance) -> OpenTask:
+    instance = session.scalars(select(ProcessInstance).where(ProcessInstance.id == task.instance_id)).one()
+    node = engine.definitions.process(session, root.release_id, instance.process_id).nodes[task.node_id]
+    form = engine.definitions.form(session, root.release_id, task.form_id) if task.form_id else None
+    scope = Scope(session, engine, root.id, instance.variables)
+    draft = session.scalars(select(Draft).where(Draft.task_id == task.id, Draft.actor_id == actor.id))
+    saved = draft.one_or_none()
+    return OpenTask(
+        task=task,
+        node=node,
+        form=form,
+        context=dict(scope),
+        initial=_initial(scope, node),
+        draft=saved.answers if saved else None,
+        claimed_by=task.claimed_by,
+        may_act=policy.may_act_on(actor, task),
+    )
+
+
+def _carry_out(
+    session: Session,
+    engine: Engine,
+    actor: Actor,
+    where: tuple[ProcessInstance, UserTask],
+    answers: Mapping[str, Any],
+) -> TaskDone:
+    root, task = where
+    at = engine.now()
+    tree = instances.Tree(session, engine, root, at)
+    live = tree.live(task.instance_id)
+    wait = live.stepper.wait(task.wait_id)
+    form, cleaned = _validated(tree, live, task, answers)
+    _close(session, actor, task, cleaned, at)
+    step = Step(session, engine, actor, root, task, cleaned, at)
+    for effect in form.effects if form else ():
+        engine.services.effects[effect](step)
+    tree.complete(live, wait, cleaned)
+    entry = audit.Entry("task.completed", task.id, task.node_id, task.law_ref, cleaned)
+    audit.record(session, engine.keys, root, actor, entry, at)
+    tree.store()
+    return TaskDone(task.id, root.id, tuple(tree.opened))
+
+
+def _validated(
+    tree: instances.Tree, live: instances.Live, task: UserTask, answers: Mapping[str, Any]
+) -> tuple[Form | None, dict[str, Any]]:
+    if task.form_id is None:
+        if answers:
+            raise errors.InvalidAnswers({name: ("This was not asked.", {}) for name in answers})
+        return None, {}
+    engine = tree.engine
+    form = engine.definitions.form(tree.session, tree.root.release_id, task.form_id)
+    scope = tree.scope(live)
+    context = scope.over(live.row.variables | {"initial": _initial(scope, live.definition.nodes[task.node_id])})
+    try:
+        return form, form.validate(answers, context)
+    except engine.forms.InvalidAnswers as invalid:
+        raise errors.InvalidAnswers(invalid.errors) from invalid  # type: ignore[attr-defined]
+
+
+def _initial(scope: Scope, node: bpmn.Node) -> dict[str, Any]:
+    return {target: scope.value(source, node.id) for source, target in node.inputs}
+
+
+def _root_of(engine: Engine, actor: Actor, task_id: str) -> str:
+    with engine.sessions.query(actor.tenant_id) as session:
+        root_id = session.scalars(select(UserTask.root_id).where(UserTask.id == task_id)).one_or_none()
+    if root_id is None:
+        raise errors.NotFound
+    return root_id
+
+
+def _task(session: Session, task_id: str) -> UserTask:
+    return session.scalars(select(UserTask).where(UserTask.id == task_id)).one()
+
+
+def _require_open(session: Session, actor: Actor, task: UserTask) -> None:
+    _require_role(actor, task)
+    _require_not_closed(task)
+    if task.claimed_by not in (None, actor.id):
+        raise errors.TaskClaimed(who=_name(session, task.claimed_by))
+
+
+def _require_role(actor: Actor, task: UserTask) -> None:
+    if not policy.may_act_on(actor, task):
+        raise errors.Forbidden(action="task.complete")
+
+
+def _require_not_closed(task: UserTask) -> None:
+    if task.status == "cancelled":
+        raise errors.TaskCancelled
+    if task.status == "completed":
+        raise errors.TaskClosed(who=task.closed_by, when=task.closed_at)
+
+
+def _name(session: Session, account_id: str | None) -> str:
+    return session.scalars(select(Account.name).where(Account.id == account_id)).one_or_none() or "…"
+
+
+def _close(session: Session, actor: Actor, task: UserTask, answers: Mapping[str, Any], at: dt.datetime) -> None:
+    session.execute(
+        update(TASKS)
+        .where(TASKS.c.tenant_id == actor.tenant_id, TASKS.c.id == task.id)
+        .values(status="completed", closed_at=at, closed_by=actor.name, answers=dict(answers))
+    )
+    session.execute(delete(DRAFTS).where(DRAFTS.c.tenant_id == actor.tenant_id, DRAFTS.c.task_id == task.id))
+
+
+def _forget_drafts(session: Session, actor: Actor, task_id: str) -> None:
+    mine = (DRAFTS.c.tenant_id == actor.tenant_id, DRAFTS.c.task_id == task_id, DRAFTS.c.actor_id == actor.id)
+    session.execute(delete(DRAFTS).where(*mine))
+
+
+def _set_claim(engine: Engine, actor: Actor, task_id: str, claimant: str | None, action: str) -> None:
+    root_id = _root_of(engine, actor, task_id)
+    with engine.sessions.command(actor.tenant_id) as session:
+        root = instances.lock(session, root_id, actor)
+        task = _task(session, task_id)
+        _require_open(session, actor, task)
+        if task.claimed_by == claimant:
+            return
+        task.claimed_by = claimant
+        entry = audit.Entry(action, task.id, task.node_id, task.law_ref)
+        audit.record(session, engine.keys, root, actor, entry, engine.now())
+
+
+def _done(stored: Mapping[str, Any]) -> TaskDone:
+    return TaskDone(stored["task_id"], stored["root_id"], tuple(stored["next_task_ids"]))
