@@ -24,8 +24,18 @@ def new_id() -> str:
 
 
 def dump_json(value: object) -> str:
-    """JSON text of a value; Decimals are written as exact numbers, keys keep their order."""
-    return str(simplejson.dumps(value, use_decimal=True, ensure_ascii=False, separators=(",", ":")))
+    """JSON text of a value: Decimals as exact numbers, dates as ISO text; keys keep their order."""
+    return str(
+        simplejson.dumps(
+            value, use_decimal=True, ensure_ascii=False, separators=(",", ":"), default=_iso, allow_nan=False
+        )
+    )
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
 
 
 def load_json(text: str) -> Any:

@@ -69,7 +69,7 @@ class ProcessInstance(IdRow):
     status: Mapped[str] = mapped_column(String(16))
     state: Mapped[str]
     variables: Mapped[dict[str, Any]] = mapped_column(JsonText)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
     started_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     audit_count: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,6 @@
+"""All tables; importing this package gives `Row.metadata` the whole schema."""
+
+from engine.models import people, processes, records
+from engine.models.base import Row
+
+__all__ = ["Row", "people", "processes", "records"]
