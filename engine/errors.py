@@ -125,3 +125,13 @@ class NoRelease(Refusal):
 
 class ErrorUncaught(Refusal):
     """The error {error_code} at {element_id} is caught nowhere in the diagrams."""
+
+
+class EndlessLoop(Refusal):
+    """The diagram goes round at {element_id} without ever waiting for anybody."""
+
+
+class StateUnreadable(Refusal):
+    """The stored state does not belong to this version of the process {process_id}."""
+
+    status = 500

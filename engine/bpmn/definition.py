@@ -1,0 +1,67 @@
+"""One deployed process: its nodes and its executable specs, read once and shared by all its instances."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from engine import errors
+
+from . import diagram, specs, xml
+from .diagram import Node
+from .findings import Known
+from .lint import lint
+
+__all__ = ["Definition", "Node", "load"]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A process that may be started; never changed once loaded. `hash` is the SHA-256 of its XML in hex."""
+
+    process_id: str
+    name: str | None
+    hash: str
+    nodes: Mapping[str, Node]
+    specs: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def called_processes(self) -> frozenset[str]:
+        """Ids of the processes that its call activities call."""
+        return self._all("called_process")
+
+    @property
+    def form_ids(self) -> frozenset[str]:
+        """Ids of the forms of its user tasks."""
+        return self._all("form_id")
+
+    @property
+    def decision_ids(self) -> frozenset[str]:
+        """Ids of the decisions of its business rule tasks."""
+        return self._all("decision_id")
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Types of its service tasks."""
+        return self._all("service")
+
+    def _all(self, name: str) -> frozenset[str]:
+        return frozenset(value for node in self.nodes.values() if (value := getattr(node, name)) is not None)
+
+
+def load(source: bytes, known: Known | None = None) -> Definition:
+    """The definition in a BPMN file in UTF-8; raises DiagramRefused with all findings if one is an error."""
+    findings = lint(source, known)
+    refused = [finding.element_id for finding in findings if finding.severity == "error"]
+    if refused:
+        raise errors.DiagramRefused(findings, refused)
+    root = xml.parse(source)
+    drawn = diagram.read(root, diagram.executable_processes(root)[0])
+    return Definition(
+        process_id=drawn.process_id,
+        name=drawn.name,
+        hash=hashlib.sha256(source).hexdigest(),
+        nodes=drawn.nodes,
+        specs=MappingProxyType(specs.build(drawn)),
+    )

@@ -1,0 +1,142 @@
+"""Reads XML from strangers: no DOCTYPE, no entities, no network, limits on size, depth and number."""
+
+import re
+from xml.parsers import expat
+
+from lxml import etree
+
+from .findings import Finding
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+MAX_BYTES = 4_000_000
+MAX_DEPTH = 40
+MAX_ELEMENTS = 50_000
+
+_ROOT_ID = re.compile(rb"<(?:[\w.-]+:)?definitions\b[^<>]*?\sid\s*=\s*[\"']([^\"'<>]{1,200})[\"']")
+
+
+class UnsafeXml(Exception):
+    """The bytes can't be read as a document that is safe and well-formed; carries the one finding."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+        super().__init__(str(finding))
+
+
+def parse(xml: bytes) -> etree._Element:
+    """The root element of a document in UTF-8; raises UnsafeXml."""
+    if len(xml) > MAX_BYTES:
+        raise _unsafe(
+            xml,
+            "size",
+            1,
+            "The file has {size} bytes; {limit} are allowed.",
+            "Split the diagram into processes that call each other.",
+            size=len(xml),
+            limit=MAX_BYTES,
+        )
+    _Survey(xml).run()
+    try:
+        return etree.fromstring(
+            xml,
+            etree.XMLParser(
+                resolve_entities=False,
+                no_network=True,
+                load_dtd=False,
+                dtd_validation=False,
+                huge_tree=False,
+                remove_comments=True,
+                remove_pis=True,
+            ),
+        )
+    except etree.XMLSyntaxError as error:
+        raise _malformed(xml, error.lineno or 1, str(error)) from error
+
+
+class _Survey:
+    """Walks through the bytes once with expat, which stops at a DOCTYPE before any entity can be expanded."""
+
+    def __init__(self, xml: bytes) -> None:
+        self._xml = xml
+        self._depth = 0
+        self._count = 0
+        self._ids: list[str] = []
+        self._parser = expat.ParserCreate()
+        self._parser.XmlDeclHandler = self._declared
+        self._parser.StartDoctypeDeclHandler = self._doctype
+        self._parser.StartElementHandler = self._started
+        self._parser.EndElementHandler = self._ended
+
+    def run(self) -> None:
+        try:
+            self._parser.Parse(self._xml, True)
+        except (expat.ExpatError, LookupError, ValueError) as error:
+            raise _malformed(self._xml, self._parser.CurrentLineNumber, str(error)) from error
+
+    def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is not None and encoding.upper() not in {"UTF-8", "US-ASCII"}:
+            raise self._stop(
+                "encoding",
+                "The file is written in {encoding}.",
+                "Save it in UTF-8.",
+                encoding=encoding,
+            )
+
+    def _doctype(self, _name: str, _system: str | None, _public: str | None, _internal: int) -> None:
+        raise self._stop(
+            "doctype",
+            "The file has a DOCTYPE, which can draw in entities and foreign files.",
+            "Delete the <!DOCTYPE …> and every entity that it declares.",
+        )
+
+    def _started(self, _tag: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        self._count += 1
+        if "id" in attributes:
+            self._ids.append(attributes["id"])
+        if self._depth > MAX_DEPTH:
+            raise self._stop(
+                "depth",
+                "Elements are nested more than {limit} deep.",
+                "Draw the inner sub-processes as processes of their own.",
+                limit=MAX_DEPTH,
+            )
+        if self._count > MAX_ELEMENTS:
+            raise self._stop(
+                "size",
+                "The file has more than {limit} elements.",
+                "Split the diagram into processes that call each other.",
+                limit=MAX_ELEMENTS,
+            )
+
+    def _ended(self, _tag: str) -> None:
+        self._depth -= 1
+
+    def _stop(self, rule: str, message: str, hint: str, **params: object) -> UnsafeXml:
+        element_id = self._ids[-1] if self._ids else _root_id(self._xml)
+        line = self._parser.CurrentLineNumber
+        return UnsafeXml(Finding("error", rule, element_id, line, message, params, hint))
+
+
+def _unsafe(xml: bytes, rule: str, line: int, message: str, hint: str, **params: object) -> UnsafeXml:
+    return UnsafeXml(Finding("error", rule, _root_id(xml), line, message, params, hint))
+
+
+def _malformed(xml: bytes, line: int, problem: str) -> UnsafeXml:
+    return _unsafe(
+        xml,
+        "xml",
+        line,
+        "The file is not well-formed XML: {problem}",
+        "Export the diagram again from the editor.",
+        problem=problem,
+    )
+
+
+def _root_id(xml: bytes) -> str:
+    """The id of the root element, found without parsing, for messages about files that must not be parsed."""
+    found = _ROOT_ID.search(xml, 0, 200_000)
+    return found.group(1).decode("utf-8", "replace") if found else ""
