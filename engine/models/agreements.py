@@ -24,7 +24,7 @@ class Agreement(IdRow):
     )
     case_id: Mapped[str] = mapped_column(String(36))
     party_ids: Mapped[list[str]] = mapped_column(JsonText)
-    subject: Mapped[str] = mapped_column(String(16))
+    subjects: Mapped[list[str]] = mapped_column(JsonText)
     facts: Mapped[str]
     disputed: Mapped[str]
     responsibility: Mapped[str]
@@ -54,12 +54,12 @@ class Obligation(IdRow):
     agreement_id: Mapped[str] = mapped_column(String(36))
     position: Mapped[int]
     debtor_id: Mapped[str] = mapped_column(String(36))
-    creditor_id: Mapped[str] = mapped_column(String(36))
+    creditor_id: Mapped[str | None] = mapped_column(String(36))
     action: Mapped[str]
     amount: Mapped[Decimal | None] = mapped_column(ExactDecimal)
     manner: Mapped[str]
     place: Mapped[str]
-    due_on: Mapped[dt.date | None]
+    due_on: Mapped[dt.date]
 
 
 class Instalment(IdRow):

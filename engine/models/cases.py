@@ -56,6 +56,7 @@ class Case(TenantRow):
     requests: Mapped[list[str]] = mapped_column(JsonText, default=list)
     suitability: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
     decision_reason: Mapped[str] = mapped_column(default="")
+    transferred_to: Mapped[str] = mapped_column(default="")
     mediator_id: Mapped[str | None] = mapped_column(String(36))
     proposed_mediator_id: Mapped[str | None] = mapped_column(String(36))
     mediator_method: Mapped[str | None] = mapped_column(String(16))
@@ -66,6 +67,8 @@ class Case(TenantRow):
     accepted_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]
     routes_told_at: Mapped[dt.datetime | None]
+    routes: Mapped[list[str]] = mapped_column(JsonText, default=list)
+    end_reason: Mapped[str] = mapped_column(default="")
 
 
 class CaseCounter(TenantRow):
@@ -79,7 +82,7 @@ class CaseCounter(TenantRow):
 
 
 class Party(IdRow):
-    """A side's person or organisation; `kind` is person or organisation, `side` applicant or respondent."""
+    """A side's person or organisation; `kind` is natural or legal, `side` applicant or respondent."""
 
     __tablename__ = "parties"
     __table_args__ = (
@@ -130,11 +133,15 @@ class Statement(IdRow):
     text: Mapped[str]
     disclosure: Mapped[str] = mapped_column(String(16))
     made_at: Mapped[dt.datetime]
+    held_on: Mapped[dt.date]
     recorded_by: Mapped[str] = mapped_column(String(36))
 
 
 class JointSession(IdRow):
-    """The record of one session with all sides, read back to them."""
+    """The record of one session with all sides, read back to them; `attendees` are party ids.
+
+    `undisputed_facts` stand apart from the record, which holds concessions (online rules Art. 18, 22).
+    """
 
     __tablename__ = "joint_sessions"
     __table_args__ = (
@@ -144,8 +151,10 @@ class JointSession(IdRow):
     case_id: Mapped[str] = mapped_column(String(36))
     held_on: Mapped[dt.date]
     place: Mapped[str]
-    attendees: Mapped[str]
+    attendees: Mapped[list[str]] = mapped_column(JsonText)
+    guests: Mapped[list[dict[str, Any]]] = mapped_column(JsonText)
     text: Mapped[str]
+    undisputed_facts: Mapped[str] = mapped_column(default="")
     outcome: Mapped[str] = mapped_column(String(24))
     failure_reason: Mapped[str] = mapped_column(default="")
     made_at: Mapped[dt.datetime]
