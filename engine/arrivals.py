@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 
 from engine import bpmn, jobs
-from engine.models.base import new_id
+from engine.models.base import new_id, table
 from engine.models.processes import UserTask
 from engine.scope import ZONE, Scope
 
 if TYPE_CHECKING:
     from engine.instances import Live, Tree
 
-TASKS = UserTask.__table__
+TASKS = table(UserTask)
 SERVICE = "service"
 
 

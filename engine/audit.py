@@ -2,24 +2,37 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine import Engine
 from engine.idempotency import canonical
 from engine.keys import Keys, mac
+from engine.models.base import table
 from engine.models.people import Tenant
 from engine.models.processes import ProcessInstance
 from engine.models.records import AuditRow
 from engine.policy import Actor
+from engine.sessions import tenant_of
 
-ROWS = AuditRow.__table__
+ROWS = table(AuditRow)
 Chain = ProcessInstance | Tenant
-SEALED = ("chain_id", "seq", "at", "actor_id", "actor_name", "action", "subject", "node_id", "law_ref", "digest")
+SEALED = (
+    "chain_id",
+    "seq",
+    "at",
+    "actor_id",
+    "actor_name",
+    "action",
+    "subject",
+    "node_id",
+    "law_ref",
+    "digest",
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,7 @@ class Entry:
 
     action: str
     subject: str
+    at: dt.datetime
     node_id: str = ""
     law_ref: str = ""
     content: Any = None
@@ -38,12 +52,12 @@ def digest(keys: Keys, content: Any) -> str:
     return "" if content is None else mac(keys.record, canonical(content))
 
 
-def record(session: Session, keys: Keys, chain: Chain, actor: Actor, entry: Entry, at: dt.datetime) -> None:
+def record(session: Session, keys: Keys, chain: Chain, actor: Actor, entry: Entry) -> None:
     """Extend the chain, whose row is locked by this transaction, by one row."""
     values = {
         "chain_id": chain.id,
         "seq": chain.audit_count + 1,
-        "at": at,
+        "at": entry.at,
         "actor_id": actor.id,
         "actor_name": actor.name,
         "action": entry.action,
@@ -79,17 +93,19 @@ class Anchor:
 def verify(engine: Engine, tenant_id: str, anchors: Mapping[str, list[Anchor]]) -> list[Break]:
     """Check every chain of a tenant against its keys, its head and the anchors; the first break of each."""
     with engine.sessions.query(tenant_id) as session:
-        chains = {chain_id: (count, head) for chain_id, count, head in _chains(session, tenant_id)}
-        orphans = set(session.scalars(select(ROWS.c.chain_id).where(ROWS.c.tenant_id == tenant_id).distinct()))
-        breaks = [_check(session, engine.keys, chain_id, chains, anchors) for chain_id in sorted(chains)]
-        lost = (set(anchors) | orphans) - set(chains)
-        return [found for found in breaks if found] + [Break(chain, 0, "removed") for chain in sorted(lost)]
+        heads = _heads(session, tenant_id)
+        breaks = [_check(session, engine.keys, head, anchors.get(head.chain_id, [])) for head in heads]
+        recorded = set(
+            session.scalars(select(ROWS.c.chain_id).where(ROWS.c.tenant_id == tenant_id).distinct())
+        )
+    lost = (recorded | set(anchors)) - {head.chain_id for head in heads}
+    return [found for found in breaks if found] + [Break(chain_id, 1, "removed") for chain_id in sorted(lost)]
 
 
 def anchors_of(engine: Engine, tenant_id: str) -> list[Anchor]:
     """The heads of all chains now, to be written outside the database."""
     with engine.sessions.query(tenant_id) as session:
-        return [Anchor(*row) for row in _chains(session, tenant_id)]
+        return _heads(session, tenant_id)
 
 
 def head_of(chain: Chain) -> str:
@@ -97,43 +113,33 @@ def head_of(chain: Chain) -> str:
     return f"{chain.audit_count}-{chain.audit_head[:32]}"
 
 
-def _chains(session: Session, tenant_id: str) -> Iterator[tuple[str, int, str]]:
-    yield session.execute(
-        select(Tenant.id, Tenant.audit_count, Tenant.audit_head).where(Tenant.id == tenant_id)
-    ).one().tuple()
-    roots: Select[tuple[str, int, str]] = select(
-        ProcessInstance.id, ProcessInstance.audit_count, ProcessInstance.audit_head
-    ).where(ProcessInstance.tenant_id == tenant_id, ProcessInstance.parent_id.is_(None))
-    for row in session.execute(roots):
-        yield row.tuple()
+def _heads(session: Session, tenant_id: str) -> list[Anchor]:
+    tenant = select(Tenant.id, Tenant.audit_count, Tenant.audit_head).where(Tenant.id == tenant_id)
+    roots = (
+        select(ProcessInstance.id, ProcessInstance.audit_count, ProcessInstance.audit_head)
+        .where(ProcessInstance.tenant_id == tenant_id, ProcessInstance.parent_id.is_(None))
+        .order_by(ProcessInstance.id)
+    )
+    return [Anchor(*row) for found in (tenant, roots) for row in session.execute(found)]
 
 
-def _check(
-    session: Session,
-    keys: Keys,
-    chain_id: str,
-    chains: Mapping[str, tuple[int, str]],
-    anchors: Mapping[str, list[Anchor]],
-) -> Break | None:
-    count, stored_head = chains[chain_id]
-    known = {anchor.count: anchor.head for anchor in anchors.get(chain_id, [])}
+def _check(session: Session, keys: Keys, stored: Anchor, anchors: list[Anchor]) -> Break | None:
+    chain_id, known = stored.chain_id, {anchor.count: anchor.head for anchor in anchors}
     head, seq = "", 0
-    rows = select(ROWS).where(ROWS.c.tenant_id == session.info["tenant_id"], ROWS.c.chain_id == chain_id)
-    for row in session.execute(rows.order_by(ROWS.c.seq)).mappings():
-        seq += 1
-        if row["seq"] != seq:
-            return Break(chain_id, seq, "removed" if row["seq"] > seq else "inserted")
-        if row["mac"] != _row_mac(keys, row, head):
-            return Break(chain_id, seq, "inserted" if seq > count else "changed")
-        head = _head(keys, chain_id, seq, row["mac"])
+    rows = select(ROWS).where(ROWS.c.tenant_id == tenant_of(session), ROWS.c.chain_id == chain_id)
+    for seq, row in enumerate(session.execute(rows.order_by(ROWS.c.seq)), 1):
+        if row.seq != seq:
+            return Break(chain_id, seq, "removed")
+        if row.mac != _row_mac(keys, row._asdict(), head):
+            return Break(chain_id, seq, "inserted" if seq > stored.count else "changed")
+        head = _head(keys, chain_id, seq, row.mac)
         if known.get(seq, head) != head:
             return Break(chain_id, seq, "changed")
-    last = max([count, *known])
-    if seq < last:
+    if seq < max([stored.count, *known]):
         return Break(chain_id, seq + 1, "cut_off")
-    if seq > count:
-        return Break(chain_id, count + 1, "inserted")
-    return None if head == stored_head else Break(chain_id, seq, "changed")
+    if seq > stored.count:
+        return Break(chain_id, stored.count + 1, "inserted")
+    return None if head == stored.head else Break(chain_id, seq, "changed")
 
 
 def _row_mac(keys: Keys, values: Mapping[str, Any], previous: str) -> str:

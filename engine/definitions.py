@@ -172,8 +172,8 @@ def deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes]) -> str:
         if newest and items == base:
             return newest
         release = _store(session, actor, deployed, items, engine.now())
-        entry = audit.Entry("release.deployed", release.id, content=sorted(items.values()))
-        audit.record(session, engine.keys, tenant, actor, entry, release.made_at)
+        entry = audit.Entry("release.deployed", release.id, release.made_at, content=sorted(items.values()))
+        audit.record(session, engine.keys, tenant, actor, entry)
         return release.id
 
 
@@ -227,14 +227,13 @@ def _known(engine: Engine, items: Iterable[tuple[str, str]]) -> bpmn.Known:
 
 def _unknown_effects(engine: Engine, file: DeployedFile) -> list[bpmn.Finding]:
     form = engine.definitions.parse("form", file.content)
+    message = "The form declares the unknown effect {effect}."
+    hint = "Use an effect that this installation knows."
     return [
-        bpmn.Finding(
-            "error", "effect-known", form.id, 0, "The form declares the unknown effect {effect}.", {"effect": effect},
-            "Use an effect that this installation knows.",
-        )
+        bpmn.Finding("error", "effect-known", form.id, 0, message, {"effect": effect}, hint)
         for effect in form.effects
         if effect not in engine.services.effects
-    ]  # fmt: skip
+    ]
 
 
 def _store(session: Session, actor: Actor, files: list[DeployedFile], items: Items, at: Any) -> Release:
@@ -257,7 +256,9 @@ def _store(session: Session, actor: Actor, files: list[DeployedFile], items: Ite
 
 def _items(session: Session, release_id: str) -> Items:
     rows = session.execute(
-        select(ReleaseItem.kind, ReleaseItem.key, ReleaseItem.hash).where(ReleaseItem.release_id == release_id)
+        select(ReleaseItem.kind, ReleaseItem.key, ReleaseItem.hash).where(
+            ReleaseItem.release_id == release_id
+        )
     )
     return {(kind, key): found for kind, key, found in rows}
 

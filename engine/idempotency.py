@@ -1,41 +1,51 @@
 """A command that comes twice with the same key is carried out once and answered alike."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.models.base import dump_json
+from engine.models.base import dump_json, table
 from engine.models.records import IdempotencyKey
 from engine.policy import Actor
 
-KEYS = IdempotencyKey.__table__
+KEYS = table(IdempotencyKey)
 
 
-def recall(session: Session, actor: Actor, key: str, digest: str) -> Any | None:
-    """The answer stored under the actor's key, None for a new key; `KeyReused` for another request."""
+@dataclass(frozen=True)
+class Request:
+    """Who asks what under which key; the digest is that of the request's content."""
+
+    actor: Actor
+    key: str
+    digest: str
+
+
+def recall(session: Session, request: Request) -> Any | None:
+    """The answer stored under the key, None for a new key; `KeyReused` for another actor or content."""
     seen = session.execute(
         select(KEYS.c.actor_id, KEYS.c.request_digest, KEYS.c.response).where(
-            KEYS.c.tenant_id == actor.tenant_id, KEYS.c.key == key
+            KEYS.c.tenant_id == request.actor.tenant_id, KEYS.c.key == request.key
         )
     ).one_or_none()
     if seen is None:
         return None
-    if (seen.actor_id, seen.request_digest) != (actor.id, digest):
+    if (seen.actor_id, seen.request_digest) != (request.actor.id, request.digest):
         raise errors.KeyReused
     return seen.response
 
 
-def remember(session: Session, actor: Actor, key: str, digest: str, response: Any, at: dt.datetime) -> None:
+def remember(session: Session, request: Request, response: Any, at: dt.datetime) -> None:
     """Store the answer in the transaction that made it true."""
     session.execute(
         insert(KEYS).values(
-            tenant_id=actor.tenant_id,
-            key=key,
-            actor_id=actor.id,
-            request_digest=digest,
+            tenant_id=request.actor.tenant_id,
+            key=request.key,
+            actor_id=request.actor.id,
+            request_digest=request.digest,
             response=response,
             made_at=at,
         )

@@ -1,20 +1,21 @@
 """Process instances: start, lock, step to the next wait states, store."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from engine import Engine, arrivals, bpmn, errors, policy
-from engine.models.base import new_id
+from engine import Engine, arrivals, audit, bpmn, errors, policy
+from engine.definitions import newest_release
+from engine.models.base import new_id, table
 from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
 from engine.scope import Scope
 
-TASKS = UserTask.__table__
+TASKS = table(UserTask)
 
 
 @dataclass
@@ -25,6 +26,13 @@ class Live:
     definition: bpmn.Definition
     stepper: bpmn.Stepper
     known: set[str]
+
+    def wait(self, wait_id: str) -> bpmn.Wait:
+        """The place where a token waits under this id; TaskCancelled if it has gone on."""
+        for wait in self.stepper.waits:
+            if wait.id == wait_id:
+                return wait
+        raise errors.TaskCancelled
 
 
 class Tree:
@@ -97,11 +105,8 @@ class Tree:
     def cancel(self, row: ProcessInstance) -> None:
         """End an instance whose caller no longer waits for it, with all that waits in it."""
         live = self.live(row.id)
-        for wait in live.stepper.waits:
-            arrivals.leave(self, live, wait)
         row.status, row.ended_at = "cancelled", self.at
-        live.known = {wait.id for wait in live.stepper.waits}
-        self._close_tasks(live, [wait.id for wait in live.stepper.waits])
+        self._leave(live, {wait.id for wait in live.stepper.waits})
 
     def store(self) -> None:
         """Write the state of every instance that moved, and keep the steppers for the next command."""
@@ -109,10 +114,12 @@ class Tree:
         for live in moved:
             live.row.state = live.stepper.dump()
         self.session.flush()
-        keep = self.engine.definitions.live.keep
-        event.listen(
-            self.session, "after_commit", lambda _: [keep(live.row, live.stepper) for live in moved], once=True
-        )
+
+        def keep(_: Session) -> None:
+            for live in moved:
+                self.engine.definitions.live.keep(live.row, live.stepper)
+
+        event.listen(self.session, "after_commit", keep, once=True)
 
     def _settle(self, live: Live) -> None:
         waits = {wait.id: wait for wait in live.stepper.waits}
@@ -148,18 +155,13 @@ class Tree:
         if live.row.parent_id is None:
             return
         parent = self.live(live.row.parent_id)
-        wait = parent.stepper.wait(live.row.parent_wait_id or "")
+        wait = parent.wait(live.row.parent_wait_id or "")
         error_code = live.stepper.uncaught_error
         if error_code is None:
             results = live.row.variables if wait.node.propagate_all_child_variables else {}
-            self._finish_call(parent, wait, results, live)
+            self.complete(parent, wait, live.row.variables if wait.node.outputs else results)
         elif not self.throw(parent, wait, error_code):
             raise errors.ErrorUncaught(element_id=wait.node.id, error_code=error_code)
-
-    def _finish_call(self, parent: Live, wait: bpmn.Wait, results: Mapping[str, Any], child: Live) -> None:
-        if wait.node.outputs:
-            results = child.row.variables
-        self.complete(parent, wait, results)
 
     def _merge(self, live: Live, node: bpmn.Node, results: Mapping[str, Any]) -> None:
         merged = dict(results)
@@ -169,7 +171,7 @@ class Tree:
         if merged:
             live.row.variables = live.row.variables | merged
 
-    def _evaluator(self, live: Live) -> bpmn.Evaluate:
+    def _evaluator(self, live: Live) -> Callable[[str], object]:
         self.session.flush()
         scope = self.scope(live)
         return lambda text: scope.over(live.row.variables).evaluate(text, live.row.process_id)
@@ -199,4 +201,42 @@ def lock(session: Session, root_id: str, actor: Actor | None = None) -> ProcessI
     root = session.scalars(found).one_or_none()
     if root is None:
         raise errors.NotFound
+    return root
+
+
+@dataclass(frozen=True)
+class NewProcess:
+    """A process to be started in a body's care, in the tenant's newest release."""
+
+    process_id: str
+    body_id: str
+    variables: Mapping[str, Any]
+
+
+def start(
+    session: Session, engine: Engine, actor: Actor, new: NewProcess, row_made: Callable[[str], None]
+) -> ProcessInstance:
+    """Start a root instance and move it to its first wait states.
+
+    `row_made` is called with its id before the first token moves, so that a domain row can stand beside
+    it. Raises NoRelease, NotFound for an unknown process.
+    """
+    release_id = newest_release(session)
+    if release_id is None:
+        raise errors.NoRelease
+    instance_id = new_id()
+    at = engine.now()
+    root = ProcessInstance(
+        tenant_id=actor.tenant_id, id=instance_id, root_id=instance_id, parent_id=None,
+        process_id=new.process_id, release_id=release_id, body_id=new.body_id, status="active", state="",
+        variables=dict(new.variables), started_at=at, audit_count=0, audit_head="",
+        definition_hash=engine.definitions.process(session, release_id, new.process_id).hash,
+    )  # fmt: skip
+    session.add(root)
+    session.flush()
+    row_made(instance_id)
+    tree = Tree(session, engine, root, at)
+    tree.start(root)
+    audit.record(session, engine.keys, root, actor, audit.Entry("process.started", root.id, at))
+    tree.store()
     return root

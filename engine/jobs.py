@@ -11,12 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import Engine
-from engine.models.base import new_id
+from engine.models.base import new_id, table
 from engine.models.people import Tenant
 from engine.models.records import Job
 from engine.sessions import tenant_of
 
-JOBS = Job.__table__
+JOBS = table(Job)
 ATTEMPTS = 5
 PAUSE = dt.timedelta(seconds=5)
 POLL_SECONDS = 0.2

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from engine import Engine, audit, errors
-from engine.models.base import new_id
+from engine.models.base import new_id, table
 from engine.models.people import Account, Attempt, Body, Tenant, WebSession
 from engine.policy import Actor
 
@@ -21,7 +21,8 @@ LONGEST = dt.timedelta(hours=12)
 SEEN_EVERY = dt.timedelta(minutes=1)
 ATTEMPTS = 5
 ATTEMPTS_WINDOW = dt.timedelta(minutes=15)
-SESSIONS = WebSession.__table__
+SESSIONS = table(WebSession)
+FAILED = table(Attempt)
 HASHER = PasswordHasher()
 NOBODY = HASHER.hash(secrets.token_hex())
 
@@ -37,9 +38,7 @@ class NewAccount:
     password: str
 
 
-def sign_in(
-    engine: Engine, tenant_id: str, username: str, password: str, address: str
-) -> tuple[str, Actor]:
+def sign_in(engine: Engine, tenant_id: str, username: str, password: str, address: str) -> tuple[str, Actor]:
     """A new session's token and its actor.
 
     SignInRefused tells nobody whether the name exists; TooManyAttempts after five wrong passwords
@@ -58,7 +57,8 @@ def sign_in(
         tenant = session.scalars(select(Tenant).where(Tenant.id == tenant_id).with_for_update()).one()
         token = open_session(session, engine, account_id=account.id)
         actor = _actor(session, account)
-        audit.record(session, engine.keys, tenant, actor, audit.Entry("account.signed_in", account.id), engine.now())
+        entry = audit.Entry("account.signed_in", account.id, engine.now())
+        audit.record(session, engine.keys, tenant, actor, entry)
     return token, actor
 
 
@@ -136,11 +136,8 @@ def count_attempt(engine: Engine, tenant_id: str, subjects: Sequence[str]) -> No
     """Remember a failed attempt, and forget those outside the window."""
     now = engine.now()
     with engine.sessions.command(tenant_id) as session:
-        session.execute(
-            delete(Attempt.__table__).where(
-                Attempt.__table__.c.tenant_id == tenant_id, Attempt.__table__.c.made_at < now - ATTEMPTS_WINDOW
-            )
-        )
+        old = (FAILED.c.tenant_id == tenant_id, FAILED.c.made_at < now - ATTEMPTS_WINDOW)
+        session.execute(delete(FAILED).where(*old))
         session.add_all(
             Attempt(tenant_id=tenant_id, id=new_id(), subject=subject, made_at=now) for subject in subjects
         )

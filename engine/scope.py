@@ -19,7 +19,7 @@ class Scope(Mapping[str, Any]):
         self._session, self._engine, self._root_id = session, engine, root_id
         self._variables = variables
         self._facts: dict[str, Any] = {}
-        self._functions = engine.services.functions | _clock(engine.now())
+        self._functions = {**engine.services.functions, **_clock(engine.now())}
 
     def __getitem__(self, name: str) -> Any:
         if name in self._variables:
@@ -46,7 +46,7 @@ class Scope(Mapping[str, Any]):
         return scope
 
     def value(self, text: str | None, element_id: str) -> Any:
-        """An attribute's value: FEEL behind `=`, else the text itself; `ExpressionFailed` names the element."""
+        """An attribute's value: FEEL behind `=`, else the text; `ExpressionFailed` names the element."""
         if text is None or not text.startswith("="):
             return text
         return self.evaluate(text[1:], element_id)

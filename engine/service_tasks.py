@@ -87,9 +87,8 @@ def _result(tree: instances.Tree, wait: bpmn.Wait, value: Any) -> Result:
 
 
 def _record(tree: instances.Tree, wait: bpmn.Wait, action: str) -> None:
-    entry = audit.Entry(action, wait.id, wait.node.id, wait.node.properties.get("lawRef", ""))
-    actor = policy.system(tree.root.tenant_id)
-    audit.record(tree.session, tree.engine.keys, tree.root, actor, entry, tree.at)
+    entry = audit.Entry(action, wait.id, tree.at, wait.node.id, wait.node.properties.get("lawRef", ""))
+    audit.record(tree.session, tree.engine.keys, tree.root, policy.system(tree.root.tenant_id), entry)
 
 
 def _node(engine: Engine, tenant_id: str, place: _Place) -> bpmn.Node | None:

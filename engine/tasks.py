@@ -1,7 +1,7 @@
 """User tasks: open, claim, release, draft, complete."""
 
-from collections.abc import Mapping
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from engine import Engine, audit, bpmn, errors, idempotency, instances, policy
 from engine.definitions import Form
+from engine.models.base import table
 from engine.models.people import Account
 from engine.models.processes import Draft, ProcessInstance, UserTask
 from engine.policy import Actor
 from engine.scope import Scope
 from engine.services import Step
 
-TASKS = UserTask.__table__
-DRAFTS = Draft.__table__
+TASKS = table(UserTask)
+DRAFTS = table(Draft)
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,16 @@ def complete_task(
     effects refuse; then nothing has happened.
     """
     root_id = _root_of(engine, actor, task_id)
-    digest = audit.digest(engine.keys, [task_id, answers])
+    request = idempotency.Request(actor, key, audit.digest(engine.keys, [task_id, answers]))
     with engine.sessions.command(actor.tenant_id) as session:
         root = instances.lock(session, root_id, actor)
         task = _task(session, task_id)
         _require_role(actor, task)
-        if (seen := idempotency.recall(session, actor, key, digest)) is not None:
+        if (seen := idempotency.recall(session, request)) is not None:
             return _done(seen)
         _require_open(session, actor, task)
         done = _carry_out(session, engine, actor, (root, task), answers)
-        idempotency.remember(session, actor, key, digest, asdict(done), engine.now())
+        idempotency.remember(session, request, asdict(done), engine.now())
         return done
 
 
@@ -109,21 +110,21 @@ def open_task(engine: Engine, actor: Actor, task_id: str) -> OpenTask:
         return _opened(session, engine, actor, task, root)
 
 
-def _opened(session: Session, engine: Engine, actor: Actor, task: UserTask, root: ProcessInstance) -> OpenTask:
+def _opened(
+    session: Session, engine: Engine, actor: Actor, task: UserTask, root: ProcessInstance
+) -> OpenTask:
     instance = session.scalars(select(ProcessInstance).where(ProcessInstance.id == task.instance_id)).one()
     node = engine.definitions.process(session, root.release_id, instance.process_id).nodes[task.node_id]
-    form = engine.definitions.form(session, root.release_id, task.form_id) if task.form_id else None
     scope = Scope(session, engine, root.id, instance.variables)
-    draft = session.scalars(select(Draft).where(Draft.task_id == task.id, Draft.actor_id == actor.id))
-    saved = draft.one_or_none()
+    drafted = select(Draft.answers).where(Draft.task_id == task.id, Draft.actor_id == actor.id)
     return OpenTask(
         task=task,
         node=node,
-        form=form,
+        form=engine.definitions.form(session, root.release_id, task.form_id) if task.form_id else None,
         context=dict(scope),
         initial=_initial(scope, node),
-        draft=saved.answers if saved else None,
-        claimed_by=task.claimed_by,
+        draft=session.scalars(drafted).one_or_none(),
+        claimed_by=_name(session, task.claimed_by) if task.claimed_by else None,
         may_act=policy.may_act_on(actor, task),
     )
 
@@ -139,15 +140,15 @@ def _carry_out(
     at = engine.now()
     tree = instances.Tree(session, engine, root, at)
     live = tree.live(task.instance_id)
-    wait = live.stepper.wait(task.wait_id)
+    wait = live.wait(task.wait_id)
     form, cleaned = _validated(tree, live, task, answers)
     _close(session, actor, task, cleaned, at)
     step = Step(session, engine, actor, root, task, cleaned, at)
     for effect in form.effects if form else ():
         engine.services.effects[effect](step)
     tree.complete(live, wait, cleaned)
-    entry = audit.Entry("task.completed", task.id, task.node_id, task.law_ref, cleaned)
-    audit.record(session, engine.keys, root, actor, entry, at)
+    entry = audit.Entry("task.completed", task.id, at, task.node_id, task.law_ref, cleaned)
+    audit.record(session, engine.keys, root, actor, entry)
     tree.store()
     return TaskDone(task.id, root.id, tuple(tree.opened))
 
@@ -162,7 +163,9 @@ def _validated(
     engine = tree.engine
     form = engine.definitions.form(tree.session, tree.root.release_id, task.form_id)
     scope = tree.scope(live)
-    context = scope.over(live.row.variables | {"initial": _initial(scope, live.definition.nodes[task.node_id])})
+    context = scope.over(
+        live.row.variables | {"initial": _initial(scope, live.definition.nodes[task.node_id])}
+    )
     try:
         return form, form.validate(answers, context)
     except engine.forms.InvalidAnswers as invalid:
@@ -208,7 +211,9 @@ def _name(session: Session, account_id: str | None) -> str:
     return session.scalars(select(Account.name).where(Account.id == account_id)).one_or_none() or "…"
 
 
-def _close(session: Session, actor: Actor, task: UserTask, answers: Mapping[str, Any], at: dt.datetime) -> None:
+def _close(
+    session: Session, actor: Actor, task: UserTask, answers: Mapping[str, Any], at: dt.datetime
+) -> None:
     session.execute(
         update(TASKS)
         .where(TASKS.c.tenant_id == actor.tenant_id, TASKS.c.id == task.id)
@@ -231,8 +236,8 @@ def _set_claim(engine: Engine, actor: Actor, task_id: str, claimant: str | None,
         if task.claimed_by == claimant:
             return
         task.claimed_by = claimant
-        entry = audit.Entry(action, task.id, task.node_id, task.law_ref)
-        audit.record(session, engine.keys, root, actor, entry, engine.now())
+        entry = audit.Entry(action, task.id, engine.now(), task.node_id, task.law_ref)
+        audit.record(session, engine.keys, root, actor, entry)
 
 
 def _done(stored: Mapping[str, Any]) -> TaskDone:
