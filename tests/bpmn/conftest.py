@@ -124,16 +124,19 @@ class Case:
 
     def complete(self, *node_ids: str) -> "Case":
         for node_id in node_ids:
-            self.stepper.complete(self.wait(node_id), self.evaluate)
+            wait_id = self.wait(node_id)
+            self.stepper.complete(wait_id, self.evaluate)
         return self
 
     def trigger(self, *node_ids: str) -> "Case":
         for node_id in node_ids:
-            self.stepper.trigger(self.wait(node_id), self.evaluate)
+            wait_id = self.wait(node_id)
+            self.stepper.trigger(wait_id, self.evaluate)
         return self
 
     def throw(self, node_id: str, error_code: str | None) -> bool:
-        return self.stepper.throw_error(self.wait(node_id), error_code, self.evaluate)
+        wait_id = self.wait(node_id)
+        return self.stepper.throw_error(wait_id, error_code, self.evaluate)
 
 
 @pytest.fixture
