@@ -135,3 +135,37 @@ class StateUnreadable(Refusal):
     """The stored state does not belong to this version of the process {process_id}."""
 
     status = 500
+
+
+class PartyGone(Refusal):
+    """{name} no longer takes part in this mediation."""
+
+
+class CaseClosed(Refusal):
+    """This case has ended."""
+
+
+class AlreadyMarked(Refusal):
+    """{name} has already marked this agreement."""
+
+
+class TextOutdated(Refusal):
+    """Somebody who is named in the text has left; the agreement must be drafted again."""
+
+
+class NotReady(Refusal):
+    """The text of the agreement has not been approved yet."""
+
+
+class MediatorSeals(Refusal):
+    """The mediator of a case may not put the committee's seal on its agreement."""
+
+
+class SamePersonConfirms(Refusal):
+    """The dates must be confirmed by somebody other than the one who entered them."""
+
+
+class UnsuitableFile(Refusal):
+    """Only PDF, JPEG and PNG files of at most {megabytes} MB can be stored."""
+
+    status = 422
