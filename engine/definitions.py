@@ -73,7 +73,7 @@ class Definitions:
     def __init__(self, forms: Forms) -> None:
         self._parsers: dict[str, Callable[[bytes], Any]] = {
             "process": bpmn.load,
-            "decision": dmn.load,
+            "decision": lambda content: dmn.load(content),
             "form": lambda content: forms.load(content.decode()),
             "template": bytes.decode,
             "style": bytes.decode,

@@ -5,15 +5,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import event, select, update
+from sqlalchemy import Select, event, select, update
 from sqlalchemy.orm import Session
 
 from engine import Engine, arrivals, audit, bpmn, errors, policy
 from engine.definitions import newest_release
 from engine.models.base import new_id, table
+from engine.models.people import InstanceMember
 from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
 from engine.scope import Scope
+from engine.sessions import tenant_of
 
 TASKS = table(UserTask)
 
@@ -180,14 +182,8 @@ class Tree:
         return self.engine.definitions.process(self.session, self.root.release_id, process_id)
 
     def _row(self, instance_id: str) -> ProcessInstance:
-        row = self.session.scalars(
-            select(ProcessInstance).where(
-                ProcessInstance.id == instance_id, ProcessInstance.root_id == self.root.id
-            )
-        ).one_or_none()
-        if row is None:
-            raise errors.NotFound
-        return row
+        of_this_tree = (ProcessInstance.id == instance_id, ProcessInstance.root_id == self.root.id)
+        return _one(self.session, select(ProcessInstance).where(*of_this_tree))
 
 
 def lock(session: Session, root_id: str, actor: Actor | None = None) -> ProcessInstance:
@@ -198,10 +194,21 @@ def lock(session: Session, root_id: str, actor: Actor | None = None) -> ProcessI
     found = select(ProcessInstance).where(ProcessInstance.id == root_id).with_for_update()
     if actor is not None:
         found = found.where(policy.visible_roots(actor))
-    root = session.scalars(found).one_or_none()
-    if root is None:
+    return _one(session, found)
+
+
+def visible(session: Session, actor: Actor, root_id: str) -> ProcessInstance:
+    """The root row of a case that the actor may see, for reading; else NotFound."""
+    return _one(
+        session, select(ProcessInstance).where(ProcessInstance.id == root_id, policy.visible_roots(actor))
+    )
+
+
+def _one(session: Session, found: Select[ProcessInstance]) -> ProcessInstance:
+    row = session.scalars(found).one_or_none()
+    if row is None:
         raise errors.NotFound
-    return root
+    return row
 
 
 @dataclass(frozen=True)
@@ -240,3 +247,10 @@ def start(
     audit.record(session, engine.keys, root, actor, audit.Entry("process.started", root.id, at))
     tree.store()
     return root
+
+
+def add_member(session: Session, root_id: str, account_id: str) -> None:
+    """Let an account see one case because of its part in it; a second time changes nothing."""
+    key = {"tenant_id": tenant_of(session), "instance_id": root_id, "account_id": account_id}
+    if session.get(InstanceMember, key) is None:
+        session.add(InstanceMember(**key))

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
@@ -109,11 +109,13 @@ def account_actor(engine: Engine, tenant_id: str, account_id: str) -> Actor | No
         return _actor(session, account) if account else None
 
 
-def add_account(session: Session, new: NewAccount) -> Account:
+def add_account(
+    session: Session, new: NewAccount, hash_password: Callable[[str], str] = HASHER.hash
+) -> Account:
     """Store an account with its password as an argon2id hash."""
     account = Account(
         tenant_id=session.info["tenant_id"], id=new_id(), username=new.username, name=new.name,
-        roles=list(new.roles), body_id=new.body_id, password_hash=HASHER.hash(new.password),
+        roles=list(new.roles), body_id=new.body_id, password_hash=hash_password(new.password),
     )  # fmt: skip
     session.add(account)
     return account

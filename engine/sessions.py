@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine as Database
 from sqlalchemy import create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -39,7 +39,7 @@ class Sessions:
                     yield session
             except StaleDataError as stale:
                 raise errors.ConcurrentChange from stale
-            except OperationalError as failed:
+            except DBAPIError as failed:
                 if _is_conflict(failed):
                     raise errors.ConcurrentChange from failed
                 raise
@@ -99,6 +99,8 @@ def _prepare_sqlite(database: Database, *, read_only: bool) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def _is_conflict(failed: OperationalError) -> bool:
-    state = getattr(failed.orig, "sqlstate", None)
-    return state in {"40001", "40P01", "55P03"} or "database is locked" in str(failed.orig)
+def _is_conflict(failed: DBAPIError) -> bool:
+    """Whether another transaction was in the way: a lock, a deadlock, or a unique key taken meanwhile."""
+    texts = ("database is locked", "UNIQUE constraint failed")
+    states = {"40001", "40P01", "55P03", "23505"}
+    return getattr(failed.orig, "sqlstate", None) in states or any(text in str(failed.orig) for text in texts)

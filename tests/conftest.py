@@ -1,0 +1,179 @@
+"""What every test may ask for: databases of both kinds, an Engine on them, people of a committee."""
+
+import datetime as dt
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Engine as Database
+from sqlalchemy import event
+
+import forms
+from engine import Engine, definitions, keys, migrations, people
+from engine.models.base import new_id
+from engine.models.people import Body, Tenant
+from engine.policy import Actor
+from engine.services import Services
+from engine.sessions import Sessions
+from tests import postgres
+
+TENANT = "00000000-0000-7000-8000-000000000001"
+MORNING = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
+PASSWORD = "woshou-demo-2026"
+ROLES = ("reception", "mediator", "chief_mediator", "seal_keeper", "administrator")
+WITHOUT_TENANT = ("tenants", "alembic", "sqlite_master", "pg_catalog", "PRAGMA", "SAVEPOINT", "RELEASE")
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until a test sets it."""
+
+    moment: dt.datetime = MORNING
+
+    def __call__(self) -> dt.datetime:
+        return self.moment
+
+    def forward(self, **duration: float) -> None:
+        self.moment += dt.timedelta(**duration)
+
+
+@dataclass
+class House:
+    """An engine with one committee in it, and the people by their role."""
+
+    engine: Engine
+    clock: Clock
+    body_id: str
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    def __getattr__(self, role: str) -> Actor:
+        try:
+            return self.actors[role]
+        except KeyError:
+            raise AttributeError(role) from None
+
+    def deploy(self, files: Mapping[str, bytes]) -> str:
+        return definitions.deploy(self.engine, self.administrator, files)
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    with postgres.server() as url:
+        migrations.upgrade(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "woshou.db"
+    migrations.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'woshou.db')}"
+
+
+@pytest.fixture
+def postgres_url(postgres_template: str) -> Iterator[str]:
+    admin, name = postgres_template.rsplit("/", 1)
+    database = f"t{new_id().replace('-', '')}"
+    plain = f"{admin.replace('+psycopg', '')}/template1"
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {database} TEMPLATE {name}")
+    yield f"{admin}/{database}"
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]))
+
+
+@pytest.fixture
+def make_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
+    opened: list[Sessions] = []
+
+    def make(url: str, services: Services | None = None) -> House:
+        sessions = Sessions(url)
+        opened.append(sessions)
+        clock = Clock()
+        engine = Engine(
+            sessions=sessions,
+            definitions=definitions.Definitions(forms),
+            services=services or Services(),
+            forms=forms,
+            keys=keys.create(tmp_path / "keys"),
+            now=clock,
+        )
+        return settle(engine, clock)
+
+    yield make
+    for sessions in opened:
+        sessions.dispose()
+
+
+@pytest.fixture
+def house(url: str, make_house: Callable[..., House]) -> House:
+    return make_house(url)
+
+
+def settle(engine: Engine, clock: Clock, tenant_id: str = TENANT) -> House:
+    """A tenant with one body and an account for each role; passwords are not hashed here, to be quick."""
+    body_id = new_id()
+    with engine.sessions.command(tenant_id) as session:
+        session.add(Tenant(id=tenant_id, name="合川区", audit_count=0, audit_head=""))
+        session.add(Body(tenant_id=tenant_id, id=body_id, name="花滩街道人民调解委员会", code="花滩"))
+        session.flush()
+    house = House(engine, clock, body_id)
+    for role in ROLES:
+        house.actors[role] = add_person(engine, tenant_id, body_id, role)
+    return house
+
+
+def add_person(engine: Engine, tenant_id: str, body_id: str, role: str, username: str = "") -> Actor:
+    """Another account with one role in a body."""
+    with engine.sessions.command(tenant_id) as session:
+        new = people.NewAccount(username or role, username or role, [role], body_id, "")
+        account = people.add_account(session, new, hash_password=lambda _: "-")
+    return Actor(
+        tenant_id, account.id, account.name, frozenset({role}), body_id=body_id, body_ids=frozenset({body_id})
+    )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _every_statement_names_its_tenant() -> Iterator[None]:
+    """Fails a test that reads or writes a tenant's table without naming the tenant."""
+
+    def look(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        assert "tenant_id" in statement or _is_outside_tenants(statement), f"no tenant in: {statement}"
+
+    event.listen(Database, "before_cursor_execute", look)
+    yield
+    event.remove(Database, "before_cursor_execute", look)
+
+
+def _is_outside_tenants(statement: str) -> bool:
+    verb = statement.lstrip().split(" ", 1)[0].upper()
+    return verb not in {"SELECT", "INSERT", "UPDATE", "DELETE"} or any(
+        name in statement for name in WITHOUT_TENANT
+    )
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """The statements that are executed from now on."""
+    seen: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(Database, "before_cursor_execute", note)
+    yield seen
+    event.remove(Database, "before_cursor_execute", note)
