@@ -1,0 +1,143 @@
+"""Equality and order of values (DMN 1.5, 10.3.2.13 and tables 53 to 55)."""
+
+import datetime
+import operator
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from engine.feel.run import Run
+from engine.feel.temporal import clock_micros, instant, is_zoned, micros_of
+from engine.feel.values import Invocable, Range, YearsMonths
+from engine.feel.wide import WideDate, WideDateTime, ordinal
+
+ORDERS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_KINDS: dict[type, str] = {
+    Decimal: "number",
+    str: "string",
+    bool: "boolean",
+    datetime.date: "date",
+    WideDate: "date",
+    datetime.time: "time",
+    datetime.datetime: "moment",
+    WideDateTime: "moment",
+    datetime.timedelta: "duration",
+    YearsMonths: "months",
+    list: "list",
+    dict: "context",
+    Range: "range",
+}
+_ORDERED = frozenset(["number", "string", "date", "time", "moment", "duration", "months"])
+_ITSELF = frozenset([Decimal, str, YearsMonths, datetime.timedelta])
+
+
+def kind_of(value: Any) -> str | None:
+    """What a value can be compared with: those of the same kind."""
+    return _KINDS.get(type(value))
+
+
+def sort_key(value: Any) -> tuple[bool, Any] | None:
+    """A key by which values of one kind are ordered; keys that differ in their first part can't be."""
+    kind = type(value)
+    if kind in _ITSELF:
+        return False, value
+    if kind is datetime.date or kind is WideDate:
+        return False, ordinal(value)
+    if kind is datetime.datetime or kind is WideDateTime:
+        return is_zoned(value), instant(value)
+    if kind is datetime.time:
+        return _time_key(value)
+    return None
+
+
+def _time_key(value: datetime.time) -> tuple[bool, Any]:
+    if value.tzinfo is None:
+        return False, clock_micros(value)
+    offset = value.utcoffset()
+    if offset is None:
+        today = datetime.datetime.combine(datetime.date(2000, 1, 1), value)
+        offset = today.utcoffset() or datetime.timedelta()
+    return True, clock_micros(value) - micros_of(offset)
+
+
+def order(symbol: str, left: Any, right: Any) -> bool | None:
+    """left < right and the like; null where the two can't be ordered."""
+    kind = kind_of(left)
+    if kind not in _ORDERED or kind != kind_of(right):
+        return None
+    left_key, right_key = sort_key(left), sort_key(right)
+    if left_key is None or right_key is None or left_key[0] != right_key[0]:
+        return None
+    return ORDERS[symbol](left_key[1], right_key[1])
+
+
+def equal(run: Run, left: Any, right: Any) -> bool | None:
+    """left = right: null equals null only; values of different kinds give null."""
+    if left is None or right is None:
+        return left is right
+    kind = kind_of(left)
+    if isinstance(left, Invocable) or isinstance(right, Invocable):
+        return True if left is right else None
+    if kind != kind_of(right):
+        return None
+    if kind in _ORDERED:
+        return sort_key(left) == sort_key(right)
+    if kind == "list":
+        return _equal_lists(run, left, right)
+    if kind == "context":
+        return _equal_contexts(run, left, right)
+    if kind == "range":
+        return _equal_ranges(run, left, right)
+    return bool(left == right)
+
+
+def _equal_lists(run: Run, left: list[Any], right: list[Any]) -> bool:
+    run.spend(len(left))
+    return len(left) == len(right) and all(equal(run, a, b) is True for a, b in zip(left, right, strict=True))
+
+
+def _equal_contexts(run: Run, left: dict[str, Any], right: dict[str, Any]) -> bool:
+    run.spend(len(left))
+    return left.keys() == right.keys() and all(equal(run, left[key], right[key]) is True for key in left)
+
+
+def _equal_ranges(run: Run, left: Range, right: Range) -> bool:
+    return (
+        left.start_included == right.start_included
+        and left.end_included == right.end_included
+        and equal(run, left.start, right.start) is True
+        and equal(run, left.end, right.end) is True
+    )
+
+
+def in_range(value: Any, interval: Range) -> bool | None:
+    """Whether a value lies in an interval; null where it can't be compared with an end."""
+    after = before = True
+    if interval.start is not None:
+        found = order(">=" if interval.start_included else ">", value, interval.start)
+        if found is None:
+            return None
+        after = found
+    if interval.end is not None:
+        found = order("<=" if interval.end_included else "<", value, interval.end)
+        if found is None:
+            return None
+        before = found
+    return after and before
+
+
+def matches_test(run: Run, value: Any, test: Any) -> bool | None:
+    """value in test: equal to it, within it, or matched by one of its items (DMN 1.5, table 55)."""
+    if type(test) is Range and type(value) is not Range:
+        return in_range(value, test)
+    if type(test) is list:
+        if type(value) is list and equal(run, value, test) is True:
+            return True
+        run.spend(len(test))
+        return any(matches_test(run, value, item) is True for item in test)
+    return equal(run, value, test)

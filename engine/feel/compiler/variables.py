@@ -1,0 +1,107 @@
+"""Closures of names and paths: local variables, the context's names, built-ins, members of values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.feel import tree
+from engine.feel.builtins import BUILTINS
+from engine.feel.compiler.scope import Scope, compile_node, compiles
+from engine.feel.members import member
+from engine.feel.run import Closure, Frame, Run
+from engine.feel.values import SCALARS, to_feel
+
+
+@compiles(tree.Name)
+def _name(node: tree.Name, scope: Scope) -> Closure:
+    hops, passed_open = scope.hops(node.name)
+    if passed_open:
+        return _searched(node)
+    if hops is not None:
+        return _local(node.name, hops)
+    return _global(node)
+
+
+def _local(name: str, hops: int) -> Closure:
+    if hops == 0:
+        return lambda _run, frame: frame.values[name]  # type: ignore[union-attr]
+    if hops == 1:
+        return lambda _run, frame: frame.outer.values[name]  # type: ignore[union-attr]
+
+    def find(_run: Run, frame: Any) -> Any:
+        for _ in range(hops):
+            frame = frame.outer
+        return frame.values[name]
+
+    return find
+
+
+def _global(node: tree.Name) -> Closure:
+    name, at = node.name, node.at
+    fallback = BUILTINS.get(name)
+
+    def find(run: Run, _frame: Frame | None) -> Any:
+        try:
+            value = run.raw[name]
+        except KeyError:
+            return fallback or run.note(at, "{name} is not known here.", name=name)
+        return value if type(value) in SCALARS else run[name]
+
+    return find
+
+
+def _searched(node: tree.Name) -> Closure:
+    name, find_global = node.name, _global(node)
+
+    def find(run: Run, frame: Frame | None) -> Any:
+        local = frame
+        while local:
+            if name in local.values:
+                return local.values[name]
+            local = local.outer
+        return find_global(run, frame)
+
+    return find
+
+
+@compiles(tree.Path)
+def _path(node: tree.Path, scope: Scope) -> Closure:
+    source = compile_node(node.source, scope)
+    name, at = node.name, node.at
+
+    def follow(run: Run, frame: Frame | None) -> Any:
+        value = source(run, frame)
+        if type(value) is dict and name in value:
+            return value[name]
+        return member(run, value, name, at)
+
+    steps = _steps_from_context(node, scope)
+    return _lazy(steps, follow) if steps else follow
+
+
+def _steps_from_context(node: tree.Node, scope: Scope) -> list[str]:
+    """The names of a path that begins at a name of the context; none for another path."""
+    steps: list[str] = []
+    while isinstance(node, tree.Path):
+        steps.append(node.name)
+        node = node.source
+    if not isinstance(node, tree.Name) or scope.hops(node.name) != (None, False):
+        return []
+    return [node.name, *reversed(steps)]
+
+
+def _lazy(steps: list[str], follow: Closure) -> Closure:
+    """Walk the context's own mappings, so that only what the path reaches is made a FEEL value."""
+    first, *rest = steps
+
+    def walk(run: Run, frame: Frame | None) -> Any:
+        try:
+            value: Any = run.raw[first]
+            for name in rest:
+                if type(value) is not dict and not isinstance(value, Mapping):
+                    return follow(run, frame)
+                value = value[name]
+        except KeyError:
+            return follow(run, frame)
+        return value if type(value) in SCALARS else to_feel(value)
+
+    return walk
