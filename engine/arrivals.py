@@ -22,7 +22,9 @@ SERVICE = "service"
 def arrive(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     """Do what the kind of activity asks for; catch events just wait."""
     match wait.node.kind:
-        case "user_task" | "manual_task":
+        case "manual_task":
+            tree.complete(live, wait, {})
+        case "user_task":
             _open_task(tree, live, wait)
         case "service_task" | "send_task":
             _enqueue(tree, live, wait)
@@ -54,8 +56,8 @@ def _open_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
             wait_id=wait.id,
             node_id=node.id,
             form_id=node.form_id,
-            name=node.name,
-            name_en=node.name_en,
+            name=node.name or node.id,
+            name_en=node.name_en or node.name or node.id,
             law_ref=node.properties.get("lawRef", ""),
             candidate_groups=_groups(scope.value(node.candidate_groups, node.id)),
             assignee_id=scope.value(node.assignee, node.id) or None,

@@ -85,15 +85,15 @@ class Definitions:
 
     def process(self, session: Session, release_id: str, process_id: str) -> bpmn.Definition:
         """The release's process; NotFound if it has none of this id."""
-        return cast(bpmn.Definition, self._get(session, release_id, "process", process_id))
+        return cast("bpmn.Definition", self._get(session, release_id, "process", process_id))
 
     def form(self, session: Session, release_id: str, form_id: str) -> Form:
         """The release's form."""
         return cast(Form, self._get(session, release_id, "form", form_id))
 
-    def decision(self, session: Session, release_id: str, decision_id: str) -> dmn.Model:
+    def decision(self, session: Session, release_id: str, decision_id: str) -> "dmn.Model":
         """The model that holds the release's decision."""
-        return cast(dmn.Model, self._get(session, release_id, "decision", decision_id))
+        return cast("dmn.Model", self._get(session, release_id, "decision", decision_id))
 
     def template(self, session: Session, release_id: str, name: str) -> str:
         """The text of a document's template, such as `agreement.html`."""

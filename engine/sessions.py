@@ -50,7 +50,6 @@ class Sessions:
         with self._make_reader() as session:
             session.info["tenant_id"] = tenant_id
             yield session
-            session.rollback()
 
     def dispose(self) -> None:
         """Close all connections."""

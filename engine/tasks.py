@@ -39,7 +39,7 @@ class OpenTask:
 
     task: UserTask
     node: bpmn.Node
-    form: Form | None
+    form: Form
     context: Mapping[str, Any]
     initial: Mapping[str, Any]
     draft: Mapping[str, Any] | None
@@ -120,7 +120,7 @@ def _opened(
     return OpenTask(
         task=task,
         node=node,
-        form=engine.definitions.form(session, root.release_id, task.form_id) if task.form_id else None,
+        form=engine.definitions.form(session, root.release_id, task.form_id),
         context=dict(scope),
         initial=_initial(scope, node),
         draft=session.scalars(drafted).one_or_none(),
@@ -141,10 +141,11 @@ def _carry_out(
     tree = instances.Tree(session, engine, root, at)
     live = tree.live(task.instance_id)
     wait = live.wait(task.wait_id)
-    form, cleaned = _validated(tree, live, task, answers)
+    form = engine.definitions.form(session, root.release_id, task.form_id)
+    cleaned = _validated(tree, live, form, (task, answers))
     _close(session, actor, task, cleaned, at)
     step = Step(session, engine, actor, root, task, cleaned, at)
-    for effect in form.effects if form else ():
+    for effect in form.effects:
         engine.services.effects[effect](step)
     tree.complete(live, wait, cleaned)
     entry = audit.Entry("task.completed", task.id, at, task.node_id, task.law_ref, cleaned)
@@ -154,21 +155,14 @@ def _carry_out(
 
 
 def _validated(
-    tree: instances.Tree, live: instances.Live, task: UserTask, answers: Mapping[str, Any]
-) -> tuple[Form | None, dict[str, Any]]:
-    if task.form_id is None:
-        if answers:
-            raise errors.InvalidAnswers({name: ("This was not asked.", {}) for name in answers})
-        return None, {}
-    engine = tree.engine
-    form = engine.definitions.form(tree.session, tree.root.release_id, task.form_id)
+    tree: instances.Tree, live: instances.Live, form: Form, asked: tuple[UserTask, Mapping[str, Any]]
+) -> dict[str, Any]:
+    task, answers = asked
     scope = tree.scope(live)
-    context = scope.over(
-        live.row.variables | {"initial": _initial(scope, live.definition.nodes[task.node_id])}
-    )
+    initial = _initial(scope, live.definition.nodes[task.node_id])
     try:
-        return form, form.validate(answers, context)
-    except engine.forms.InvalidAnswers as invalid:
+        return form.validate(answers, scope.over(live.row.variables | initial))
+    except tree.engine.forms.InvalidAnswers as invalid:
         raise errors.InvalidAnswers(invalid.errors) from invalid  # type: ignore[attr-defined]
 
 

@@ -10,16 +10,17 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import Engine as Database
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 import forms
 from engine import Engine, definitions, keys, migrations, people
 from engine.models.base import new_id
 from engine.models.people import Body, Tenant
+from engine.models.records import AuditRow
 from engine.policy import Actor
 from engine.services import Services
 from engine.sessions import Sessions
-from tests import postgres
+from tests import postgres, small_forms
 
 TENANT = "00000000-0000-7000-8000-000000000001"
 MORNING = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
@@ -57,7 +58,7 @@ class House:
             raise AttributeError(role) from None
 
     def deploy(self, files: Mapping[str, bytes]) -> str:
-        return definitions.deploy(self.engine, self.administrator, files)
+        return definitions.deploy(self.engine, self.administrator, {"blank.form": small_forms.BLANK, **files})
 
 
 @pytest.fixture(scope="session")
@@ -129,6 +130,7 @@ def settle(engine: Engine, clock: Clock, tenant_id: str = TENANT) -> House:
     body_id = new_id()
     with engine.sessions.command(tenant_id) as session:
         session.add(Tenant(id=tenant_id, name="合川区", audit_count=0, audit_head=""))
+        session.flush()
         session.add(Body(tenant_id=tenant_id, id=body_id, name="花滩街道人民调解委员会", code="花滩"))
         session.flush()
     house = House(engine, clock, body_id)
@@ -145,6 +147,13 @@ def add_person(engine: Engine, tenant_id: str, body_id: str, role: str, username
     return Actor(
         tenant_id, account.id, account.name, frozenset({role}), body_id=body_id, body_ids=frozenset({body_id})
     )
+
+
+def recorded(house: House, root_id: str) -> list[str]:
+    """The actions in a case's record, oldest first."""
+    with house.engine.sessions.query(TENANT) as session:
+        found = select(AuditRow.action).where(AuditRow.chain_id == root_id)
+        return list(session.scalars(found.order_by(AuditRow.seq)))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -21,10 +21,9 @@ def process(process_id: str, nodes: Sequence[str], flows: Sequence[str], extra: 
     return f"{head}{open_tag}{body}</bpmn:process></bpmn:definitions>".encode()
 
 
-def user_task(node_id: str, form: str | None = None, groups: str = "mediator", **more: str) -> str:
-    """A user task; `assignee` and `due` are FEEL or literal, `outputs`, `inputs` are `target=source` lines."""
-    parts = [f'<zeebe:formDefinition formId="{form}"/>' if form else ""]
-    parts.append(_assignment(groups, more.get("assignee")))
+def user_task(node_id: str, form: str = "blank", groups: str = "mediator", **more: str) -> str:
+    """A user task; `assignee`, `due` are FEEL or literal; `outputs`, `inputs` are lines `target=source`."""
+    parts = [f'<zeebe:formDefinition formId="{form}"/>', _assignment(groups, more.get("assignee"))]
     if "due" in more:
         parts.append(f"<zeebe:taskSchedule dueDate={quoteattr(more['due'])}/>")
     parts.append(_mapping(more.get("inputs", ""), more.get("outputs", "")))

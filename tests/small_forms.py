@@ -20,3 +20,6 @@ def form(form_id: str, *components: dict[str, Any], effects: str = "") -> bytes:
 def field(kind: str, key: str, *, required: bool = False, **more: Any) -> dict[str, Any]:
     """One component."""
     return {"type": kind, "key": key, "id": key, "label": key, "validate": {"required": required}, **more}
+
+
+BLANK = form("blank", {"type": "text", "id": "words", "text": "没有问题要回答。"})

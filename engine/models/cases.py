@@ -67,7 +67,7 @@ class Case(TenantRow):
     accepted_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]
     routes_told_at: Mapped[dt.datetime | None]
-    routes: Mapped[list[str]] = mapped_column(JsonText, default=list)
+    routes: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
     end_reason: Mapped[str] = mapped_column(default="")
 
 

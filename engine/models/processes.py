@@ -92,7 +92,7 @@ class UserTask(IdRow):
     root_id: Mapped[str] = mapped_column(String(36))
     wait_id: Mapped[str]
     node_id: Mapped[str]
-    form_id: Mapped[str | None]
+    form_id: Mapped[str]
     name: Mapped[str]
     name_en: Mapped[str]
     law_ref: Mapped[str]

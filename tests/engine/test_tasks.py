@@ -9,11 +9,10 @@ from sqlalchemy import func, select
 
 from engine import errors, instances, tasks
 from engine.models.processes import Draft, ProcessInstance, UserTask
-from engine.models.records import AuditRow
 from engine.policy import Actor
 from engine.services import Services, Step
 from tests import diagrams, small_forms
-from tests.conftest import House, add_person
+from tests.conftest import House, add_person, recorded
 
 TALK = small_forms.form(
     "talk",
@@ -28,7 +27,7 @@ TALKS = diagrams.process(
         diagrams.start(),
         diagrams.user_task("hold_talk", "talk", outputs="another=another"),
         diagrams.choice("enough"),
-        diagrams.user_task("report", None, groups="chief_mediator"),
+        diagrams.user_task("report", groups="chief_mediator"),
         diagrams.end(),
     ],
     [
@@ -228,12 +227,6 @@ def test_completing_a_task_throws_its_drafts_away(talks: tuple[House, str]) -> N
     complete(house, house.mediator, root_id, summary="谈过", another="no")
     with house.engine.sessions.query(house.mediator.tenant_id) as session:
         assert session.scalar(select(func.count()).select_from(Draft)) == 0
-
-
-def recorded(house: House, root_id: str) -> list[str]:
-    with house.engine.sessions.query(house.mediator.tenant_id) as session:
-        found = select(AuditRow.action).where(AuditRow.chain_id == root_id)
-        return list(session.scalars(found.order_by(AuditRow.seq)))
 
 
 def test_an_effect_that_refuses_undoes_the_whole_step(url: str, make_house: Callable[..., House]) -> None:

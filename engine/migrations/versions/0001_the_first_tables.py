@@ -318,7 +318,7 @@ def upgrade() -> None:
         sa.Column("root_id", sa.String(length=36), nullable=False),
         sa.Column("wait_id", sa.Text(), nullable=False),
         sa.Column("node_id", sa.Text(), nullable=False),
-        sa.Column("form_id", sa.Text(), nullable=True),
+        sa.Column("form_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_en", sa.Text(), nullable=False),
         sa.Column("law_ref", sa.Text(), nullable=False),

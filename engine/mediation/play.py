@@ -1,0 +1,162 @@
+"""Plays a scripted case through the same commands as the web; docs/case_format.md describes the script."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import Engine, errors, jobs, people, service_tasks, tasks
+from engine.mediation import cases, documents, links, props
+from engine.models.cases import Party
+from engine.models.people import Account
+from engine.models.processes import UserTask
+from engine.policy import Actor
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until a step sets it."""
+
+    moment: dt.datetime
+
+    def __call__(self) -> dt.datetime:
+        return self.moment
+
+
+@dataclass(frozen=True)
+class Played:
+    """One step that fitted: its number from 1, when, who, and the task's node id or what else was done."""
+
+    index: int
+    at: dt.datetime
+    who: str
+    what: str
+
+
+class StepRefused(Exception):
+    """A step of the script did not fit; `open_tasks` are the node ids that wait instead."""
+
+    def __init__(self, index: int, refused: errors.Refusal, open_tasks: Sequence[str]) -> None:
+        self.index, self.refused, self.open_tasks = index, refused, tuple(open_tasks)
+        super().__init__(f"step {index}: {refused}; open: {', '.join(open_tasks)}")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a script is played: an engine whose clock is `clock`, and a tenant."""
+
+    engine: Engine
+    clock: Clock
+    tenant_id: str
+
+
+class Player:
+    """Plays one script; `case_id` is the case that it has opened."""
+
+    def __init__(self, stage: Stage, script: Mapping[str, Any], name: str) -> None:
+        self.stage, self.script, self.name = stage, script, name
+        self.case_id = ""
+
+    def play(self, steps: int | None = None) -> Iterator[Played]:
+        """Play all steps, or the first so many; raises StepRefused at the first that does not fit."""
+        for index, step in enumerate(self.script["steps"][:steps], 1):
+            self.stage.clock.moment = dt.datetime.fromisoformat(step["at"])
+            try:
+                what = self._take(index, step)
+            except errors.Refusal as refused:
+                raise StepRefused(index, refused, self.open_tasks()) from refused
+            jobs.run_due(self.stage.engine, service_tasks.HANDLERS)
+            yield Played(index, self.stage.clock.moment, step["as"], what)
+
+    def open_tasks(self) -> list[str]:
+        """The node ids of the tasks that wait now."""
+        return [node_id for node_id, _ in self._open_tasks()]
+
+    def _take(self, index: int, step: Mapping[str, Any]) -> str:
+        if not self.case_id:
+            opener = self._actor(step["as"])
+            self.case_id = cases.open_case(self.stage.engine, opener, self._key(0))
+        actor = self._actor(step["as"])
+        if "withdraw" in step:
+            asked = step["withdraw"]
+            party_id = self._party_id(asked["party"])
+            withdrawal = cases.Withdrawal(self.case_id, party_id, asked.get("reason", ""))
+            cases.withdraw(self.stage.engine, actor, withdrawal, self._key(index))
+            return "withdraw"
+        task_id = self._task_id(step["task"])
+        answers = self._resolved(actor, step.get("answers", {}))
+        tasks.complete_task(self.stage.engine, actor, task_id, answers, self._key(index))
+        return str(step["task"])
+
+    def _key(self, index: int) -> str:
+        return hashlib.sha256(f"{self.name}:{index}".encode()).hexdigest()
+
+    def _actor(self, who: str) -> Actor:
+        with self.stage.engine.sessions.query(self.stage.tenant_id) as session:
+            account_id = session.scalars(select(Account.id).where(Account.username == who)).one_or_none()
+        if account_id is None:
+            actor = links.party_actor(self.stage.engine, self.stage.tenant_id, self._party_id(who))
+        else:
+            actor = people.account_actor(self.stage.engine, self.stage.tenant_id, account_id)
+        if actor is None:
+            raise errors.NotFound
+        return actor
+
+    def _party_id(self, name: str) -> str:
+        with self.stage.engine.sessions.query(self.stage.tenant_id) as session:
+            found = select(Party.id).where(Party.case_id == self.case_id, Party.name == name)
+            party_id = session.scalars(found).one_or_none()
+        if party_id is None:
+            raise errors.NotFound
+        return party_id
+
+    def _account_id(self, username: str) -> str:
+        with self.stage.engine.sessions.query(self.stage.tenant_id) as session:
+            return session.scalars(select(Account.id).where(Account.username == username)).one()
+
+    def _task_id(self, node_id: str) -> str:
+        for waiting, task_id in self._open_tasks():
+            if waiting == node_id:
+                return task_id
+        raise errors.NotFound
+
+    def _open_tasks(self) -> list[tuple[str, str]]:
+        with self.stage.engine.sessions.query(self.stage.tenant_id) as session:
+            found = select(UserTask.node_id, UserTask.id).where(
+                UserTask.root_id == self.case_id, UserTask.status == "open"
+            )
+            return [(node_id, task_id) for node_id, task_id in session.execute(found.order_by(UserTask.id))]
+
+    def _resolved(self, actor: Actor, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._resolved(actor, item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1 and (found := self._reference(actor, *next(iter(value.items())))) is not None:
+            return found
+        return {key: self._resolved(actor, item) for key, item in value.items()}
+
+    def _reference(self, actor: Actor, word: str, name: Any) -> Any:
+        match word:
+            case "party":
+                return self._party_id(name)
+            case "account":
+                return self._account_id(name)
+            case "signature":
+                return props.drawn_signature(name)
+            case "scan":
+                return [self._scan(actor)]
+        return None
+
+    def _scan(self, actor: Actor) -> str:
+        engine = self.stage.engine
+        (agreement,) = [
+            row for row in documents.list_documents(engine, actor, self.case_id) if row.kind == "agreement"
+        ]
+        printed = documents.read_document(engine, actor, agreement.id).content
+        with engine.sessions.query(self.stage.tenant_id) as session:
+            names = list(session.scalars(select(Party.name).where(Party.case_id == self.case_id)))
+        return documents.store_file(engine, actor, "sheet.png", props.signed_sheet(printed, names))

@@ -1,0 +1,83 @@
+"""What the environment says, and the Engine that is built of it."""
+
+import datetime as dt
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import forms
+from engine import Engine, keys, mediation
+from engine.definitions import KINDS, Definitions
+from engine.documents import authority
+from engine.documents.render import Renderer
+from engine.sessions import Sessions
+
+ROOT = Path(__file__).resolve().parent.parent
+TENANT = "00000000-0000-7000-8000-000000000001"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things lie and how the web is reached."""
+
+    data: Path
+    database: str
+    tenant_id: str = TENANT
+    fonts: Path = ROOT / "build" / "fonts"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    secure_cookies: bool = False
+
+    @property
+    def keys(self) -> Path:
+        """The directory of the secrets."""
+        return self.data / "keys"
+
+    @property
+    def authority(self) -> Path:
+        """The directory of the committee's certificate authority."""
+        return self.data / "authority"
+
+    @property
+    def anchors(self) -> Path:
+        """The file outside the database that keeps the heads of the record."""
+        return self.data / "anchors.jsonl"
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from WOSHOU_DATA, WOSHOU_DATABASE, WOSHOU_HOST, WOSHOU_PORT, WOSHOU_SECURE_COOKIES."""
+    data = Path(environ.get("WOSHOU_DATA", ROOT / "data")).resolve()
+    return Settings(
+        data=data,
+        database=environ.get("WOSHOU_DATABASE", f"sqlite:///{data / 'woshou.db'}"),
+        host=environ.get("WOSHOU_HOST", "127.0.0.1"),
+        tenant_id=environ.get("WOSHOU_TENANT", TENANT),
+        port=int(environ.get("WOSHOU_PORT", "8000")),
+        secure_cookies=environ.get("WOSHOU_SECURE_COOKIES", "") == "1",
+    )
+
+
+def shipped_files() -> dict[str, bytes]:
+    """The processes, decisions, templates and forms of this version, by file name."""
+    paths = [*(ROOT / "processes").rglob("*.*"), *(ROOT / "forms").glob("*.form")]
+    return {path.name: path.read_bytes() for path in sorted(paths) if path.suffix in KINDS}
+
+
+def utc_now() -> dt.datetime:
+    """The clock of a running installation."""
+    return dt.datetime.now(dt.UTC)
+
+
+def make_engine(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> Engine:
+    """The Engine of an installation that `woshou init` has set up."""
+    secrets = keys.load(settings.keys)
+    renderer = Renderer(settings.fonts)
+    return Engine(
+        sessions=Sessions(settings.database),
+        definitions=Definitions(forms),
+        services=mediation.services(renderer, authority.load(settings.authority)),
+        forms=forms,
+        keys=secrets,
+        now=now,
+    )

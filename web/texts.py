@@ -1,0 +1,34 @@
+"""Translations outside a request: the command line speaks Chinese unless the environment asks for English."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from babel.support import NullTranslations, Translations
+
+from engine.errors import Refusal
+
+CATALOGUES = Path(__file__).parent / "translations"
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalogue of a language; texts without a translation stay English."""
+    return Translations.load(CATALOGUES, [language])
+
+
+def language(environ: Mapping[str, str] = os.environ) -> str:
+    """`WOSHOU_LANG` if it is set, else English where LANG says so, else Chinese."""
+    chosen = environ.get("WOSHOU_LANG") or environ.get("LC_ALL") or environ.get("LANG") or ""
+    return "en" if chosen.startswith("en") else "zh"
+
+
+def text(message: str, **params: object) -> str:
+    """A message in the command line's language, with its places filled."""
+    return translations(language()).gettext(message).format_map(params)
+
+
+def refusal(refused: Refusal) -> str:
+    """What a refusal says, in the command line's language."""
+    return text(refused.message, **refused.params)

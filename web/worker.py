@@ -1,0 +1,65 @@
+"""What runs beside the web on one machine: the jobs, and hourly the record's heads outside the database."""
+
+import datetime as dt
+import json
+import logging
+import threading
+from collections import defaultdict
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+
+from engine import Engine, audit, jobs
+from engine.service_tasks import HANDLERS
+
+HOUR = dt.timedelta(hours=1)
+log = logging.getLogger("woshou.worker")
+
+
+class Worker:
+    """A thread that does due jobs until the block ends; the job at hand is finished first."""
+
+    def __init__(self, engine: Engine, tenant_id: str, anchors: Path) -> None:
+        self._engine, self._tenant_id, self._anchors = engine, tenant_id, anchors
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=jobs.run_worker, args=(engine, HANDLERS, self._stop), name="jobs"),
+            threading.Thread(target=self._keep_anchors, name="anchors", daemon=True),
+        ]
+
+    def __enter__(self) -> "Worker":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _keep_anchors(self) -> None:
+        while True:
+            write_anchors(self._engine, self._tenant_id, self._anchors)
+            if self._stop.wait(HOUR.total_seconds()):
+                return
+
+
+def write_anchors(engine: Engine, tenant_id: str, path: Path) -> None:
+    """Append the head of each chain that has grown since the last time."""
+    known = {chain_id: heads[-1].count for chain_id, heads in read_anchors(path).items()}
+    grown = [head for head in audit.anchors_of(engine, tenant_id) if head.count > known.get(head.chain_id, 0)]
+    with path.open("a", encoding="utf-8") as file:
+        for head in grown:
+            file.write(json.dumps({"at": engine.now().isoformat(), **asdict(head)}) + "\n")
+
+
+def read_anchors(path: Path) -> dict[str, list[audit.Anchor]]:
+    """The anchors of each chain, oldest first; nothing where the file is not there yet."""
+    anchors: dict[str, list[audit.Anchor]] = defaultdict(list)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    for line in lines:
+        head = json.loads(line)
+        anchors[head["chain_id"]].append(audit.Anchor(head["chain_id"], head["count"], head["head"]))
+    return anchors
