@@ -8,10 +8,10 @@ from typing import Any
 
 from engine import errors
 
-from . import diagram, specs, xml
+from . import specs, xml
 from .diagram import Node
 from .findings import Known
-from .lint import lint
+from .lint import examine
 
 __all__ = ["Definition", "Node", "load"]
 
@@ -52,12 +52,13 @@ class Definition:
 
 def load(source: bytes, known: Known | None = None) -> Definition:
     """The definition in a BPMN file in UTF-8; raises DiagramRefused with all findings if one is an error."""
-    findings = lint(source, known)
-    refused = [finding.element_id for finding in findings if finding.severity == "error"]
-    if refused:
-        raise errors.DiagramRefused(findings, refused)
-    root = xml.parse(source)
-    drawn = diagram.read(root, diagram.executable_processes(root)[0])
+    try:
+        drawn, report = examine(xml.parse(source), known)
+    except xml.UnsafeXml as error:
+        raise errors.DiagramRefused([error.finding], [error.finding.element_id]) from error
+    if drawn is None or report.has_errors:
+        refused = [found.element_id for found in report.findings if found.severity == "error"]
+        raise errors.DiagramRefused(report.findings, refused)
     return Definition(
         process_id=drawn.process_id,
         name=drawn.name,

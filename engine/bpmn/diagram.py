@@ -8,7 +8,9 @@ from typing import cast
 
 from lxml import etree
 
-from .xml import BPMN, ZEEBE
+from . import extensions
+from .report import line_of
+from .xml import BPMN, bpmn, zeebe
 
 TASKS = frozenset(
     ("user_task", "manual_task", "service_task", "business_rule_task", "send_task", "receive_task")
@@ -33,7 +35,8 @@ class Node:
     """One flow node. Texts that begin with `=` are FEEL, others literal (Camunda 8); absent ones are None.
 
     `kind` is the BPMN tag in snake_case; `scope` the id of the process or sub-process around it; `event` is
-    message, timer, error, terminate or None; `timer_kind` is date, duration or cycle.
+    message, timer, error, terminate or None, and `events` the number of event definitions; `timer_kind` is
+    date, duration or cycle; `default` the id of a gateway's default flow.
     """
 
     id: str
@@ -50,6 +53,7 @@ class Node:
     due_date: str | None = None
     follow_up_date: str | None = None
     service: str | None = None
+    retries: str | None = None
     called_process: str | None = None
     propagate_all_parent_variables: bool = True
     propagate_all_child_variables: bool = True
@@ -57,7 +61,9 @@ class Node:
     result_variable: str | None = None
     inputs: tuple[tuple[str, str], ...] = ()
     outputs: tuple[tuple[str, str], ...] = ()
+    default: str | None = None
     event: str | None = None
+    events: int = 0
     message: str | None = None
     correlation_key: str | None = None
     error_code: str | None = None
@@ -92,6 +98,11 @@ class Diagram:
     nodes: Mapping[str, Node]
     flows: tuple[Flow, ...]
 
+    @property
+    def id(self) -> str:
+        """The id of the process, where findings about the whole are put."""
+        return self.process_id
+
     def outgoing(self, node_id: str) -> tuple[Flow, ...]:
         """The flows that leave a node, in the order of the XML."""
         return tuple(flow for flow in self.flows if flow.source == node_id)
@@ -109,16 +120,6 @@ class Diagram:
         return tuple(node for node in self.nodes.values() if node.scope == scope)
 
 
-def bpmn(tag: str) -> str:
-    """The full name of an element of the BPMN model."""
-    return f"{{{BPMN}}}{tag}"
-
-
-def zeebe(tag: str) -> str:
-    """The full name of one of Camunda 8's extension elements."""
-    return f"{{{ZEEBE}}}{tag}"
-
-
 def executable_processes(root: etree._Element) -> list[etree._Element]:
     """The processes of a file that are marked as executable."""
     return [process for process in root.findall(bpmn("process")) if process.get("isExecutable") == "true"]
@@ -131,7 +132,7 @@ def read(root: etree._Element, process: etree._Element) -> Diagram:
     return Diagram(
         process_id=process.get("id", ""),
         name=process.get("name"),
-        line=_line(process),
+        line=line_of(process),
         nodes=MappingProxyType(nodes),
         flows=tuple(_flows(process)),
     )
@@ -155,20 +156,17 @@ class _Reader:
                 yield from self.nodes(element)
 
     def _node(self, element: etree._Element, kind: str, scope: str) -> Node:
-        extensions = element.find(bpmn("extensionElements"))
-        fields: dict[str, object] = {}
-        if extensions is not None:
-            fields.update(_extensions(extensions))
-        fields.update(self._event(element))
+        fields = extensions.read(element) | self._event(element)
         return Node(
             id=element.get("id", ""),
             kind=kind,
-            line=_line(element),
+            line=line_of(element),
             scope=scope,
             name=element.get("name"),
             lane=self._lanes.get(element.get("id", "")),
             documentation=element.findtext(bpmn("documentation")),
             attached_to=element.get("attachedToRef"),
+            default=element.get("default"),
             interrupting=element.get("cancelActivity") != "false",
             **fields,  # type: ignore[arg-type]
         )
@@ -181,6 +179,7 @@ class _Reader:
             if event is None:
                 continue
             fields["event"] = event
+            fields["events"] = cast(int, fields.get("events", 0)) + 1
             if event == "message":
                 message_ref = child.get("messageRef")
             elif event == "error":
@@ -216,57 +215,6 @@ def _timer(definition: etree._Element) -> dict[str, object]:
     return {}
 
 
-def _extensions(extensions: etree._Element) -> dict[str, object]:
-    fields: dict[str, object] = {}
-    for element in extensions:
-        name = etree.QName(element)
-        reader = _EXTENSIONS.get(name.localname) if name.namespace == ZEEBE else None
-        if reader is not None:
-            fields.update(reader(element))
-    return fields
-
-
-def _io_mapping(element: etree._Element) -> dict[str, object]:
-    def pairs(tag: str) -> tuple[tuple[str, str], ...]:
-        return tuple((item.get("source", ""), item.get("target", "")) for item in element.findall(zeebe(tag)))
-
-    return {"inputs": pairs("input"), "outputs": pairs("output")}
-
-
-def _properties(element: etree._Element) -> dict[str, object]:
-    properties = {item.get("name", ""): item.get("value", "") for item in element.findall(zeebe("property"))}
-    return {"properties": MappingProxyType(properties), "name_en": properties.get("name_en")}
-
-
-def _flag(element: etree._Element, name: str) -> bool:
-    return element.get(name, "true") == "true"
-
-
-_EXTENSIONS = {
-    "formDefinition": lambda element: {"form_id": element.get("formId")},
-    "assignmentDefinition": lambda element: {
-        "assignee": element.get("assignee"),
-        "candidate_groups": element.get("candidateGroups"),
-    },
-    "taskSchedule": lambda element: {
-        "due_date": element.get("dueDate"),
-        "follow_up_date": element.get("followUpDate"),
-    },
-    "taskDefinition": lambda element: {"service": element.get("type")},
-    "calledElement": lambda element: {
-        "called_process": element.get("processId"),
-        "propagate_all_parent_variables": _flag(element, "propagateAllParentVariables"),
-        "propagate_all_child_variables": _flag(element, "propagateAllChildVariables"),
-    },
-    "calledDecision": lambda element: {
-        "decision_id": element.get("decisionId"),
-        "result_variable": element.get("resultVariable"),
-    },
-    "ioMapping": _io_mapping,
-    "properties": _properties,
-}
-
-
 def _lanes(process: etree._Element) -> dict[str, str | None]:
     """The name of the innermost lane of each node; what is inside a sub-process is in its lane too."""
     lanes: dict[str, str | None] = {}
@@ -290,12 +238,8 @@ def _flows(process: etree._Element) -> Iterator[Flow]:
             source=element.get("sourceRef", ""),
             target=element.get("targetRef", ""),
             scope="" if parent is None else parent.get("id", ""),
-            line=_line(element),
+            line=line_of(element),
             name=element.get("name"),
             condition=None if condition is None else (condition.text or "").strip(),
             is_default=element.get("id") in defaults,
         )
-
-
-def _line(element: etree._Element) -> int:
-    return cast("int | None", element.sourceline) or 0

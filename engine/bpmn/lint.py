@@ -1,13 +1,33 @@
-"""Judges a diagram before it may run."""
+"""Judges a BPMN file: what would run wrong or never end is an error, what reads badly a warning."""
 
-from . import xml
+from lxml import etree
+
+from . import lint_elements, lint_flows, lint_nodes, lint_tokens, xml
+from .diagram import Diagram, executable_processes, read
 from .findings import Finding, Known
+from .report import Report
 
 
-def lint(source: bytes, _known: Known | None = None) -> list[Finding]:
-    """All findings in a BPMN file."""
+def lint(source: bytes, known: Known | None = None) -> list[Finding]:
+    """All findings in a BPMN file, never an exception; references are checked where `known` is given."""
     try:
-        xml.parse(source)
+        root = xml.parse(source)
     except xml.UnsafeXml as error:
         return [error.finding]
-    return []
+    return examine(root, known)[1].findings
+
+
+def examine(root: etree._Element, known: Known | None) -> tuple[Diagram | None, Report]:
+    """The diagram of a file with one executable process, or None, and what was found."""
+    report = Report()
+    lint_elements.check(root, report)
+    processes = executable_processes(root)
+    if len(processes) != 1:
+        report.add_at("process-count", root, count=len(processes))
+        return None, report
+    diagram = read(root, processes[0])
+    lint_nodes.check(diagram, known, report)
+    lint_flows.check(diagram, report)
+    if not report.has_errors:
+        lint_tokens.check(diagram, report)
+    return diagram, report

@@ -6,6 +6,7 @@ from xml.parsers import expat
 from lxml import etree
 
 from .findings import Finding
+from .report import finding
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
@@ -18,26 +19,28 @@ MAX_ELEMENTS = 50_000
 _ROOT_ID = re.compile(rb"<(?:[\w.-]+:)?definitions\b[^<>]*?\sid\s*=\s*[\"']([^\"'<>]{1,200})[\"']")
 
 
+def bpmn(tag: str) -> str:
+    """The full name of an element of the BPMN model."""
+    return f"{{{BPMN}}}{tag}"
+
+
+def zeebe(tag: str) -> str:
+    """The full name of one of Camunda 8's extension elements."""
+    return f"{{{ZEEBE}}}{tag}"
+
+
 class UnsafeXml(Exception):
     """The bytes can't be read as a document that is safe and well-formed; carries the one finding."""
 
-    def __init__(self, finding: Finding) -> None:
-        self.finding = finding
-        super().__init__(str(finding))
+    def __init__(self, found: Finding) -> None:
+        self.finding = found
+        super().__init__(str(found))
 
 
 def parse(xml: bytes) -> etree._Element:
     """The root element of a document in UTF-8; raises UnsafeXml."""
     if len(xml) > MAX_BYTES:
-        raise _unsafe(
-            xml,
-            "size",
-            1,
-            "The file has {size} bytes; {limit} are allowed.",
-            "Split the diagram into processes that call each other.",
-            size=len(xml),
-            limit=MAX_BYTES,
-        )
+        raise _unsafe(xml, "size", 1, size=f"{len(xml)} B", limit=f"{MAX_BYTES} B")
     _Survey(xml).run()
     try:
         return etree.fromstring(
@@ -53,7 +56,7 @@ def parse(xml: bytes) -> etree._Element:
             ),
         )
     except etree.XMLSyntaxError as error:
-        raise _malformed(xml, error.lineno or 1, str(error)) from error
+        raise _unsafe(xml, "xml", error.lineno or 1, problem=str(error)) from error
 
 
 class _Survey:
@@ -63,8 +66,8 @@ class _Survey:
         self._xml = xml
         self._depth = 0
         self._count = 0
-        self._ids: list[str] = []
-        self._parser = expat.ParserCreate()
+        self._id = ""
+        self._parser = expat.ParserCreate("UTF-8")
         self._parser.XmlDeclHandler = self._declared
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._parser.StartElementHandler = self._started
@@ -74,66 +77,34 @@ class _Survey:
         try:
             self._parser.Parse(self._xml, True)
         except (expat.ExpatError, LookupError, ValueError) as error:
-            raise _malformed(self._xml, self._parser.CurrentLineNumber, str(error)) from error
+            raise self._stop("xml", problem=str(error)) from error
 
     def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.upper() not in {"UTF-8", "US-ASCII"}:
-            raise self._stop(
-                "encoding",
-                "The file is written in {encoding}.",
-                "Save it in UTF-8.",
-                encoding=encoding,
-            )
+            raise self._stop("encoding", encoding=encoding)
 
     def _doctype(self, _name: str, _system: str | None, _public: str | None, _internal: int) -> None:
-        raise self._stop(
-            "doctype",
-            "The file has a DOCTYPE, which can draw in entities and foreign files.",
-            "Delete the <!DOCTYPE …> and every entity that it declares.",
-        )
+        raise self._stop("doctype")
 
     def _started(self, _tag: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         self._count += 1
-        if "id" in attributes:
-            self._ids.append(attributes["id"])
+        self._id = attributes.get("id", self._id)
         if self._depth > MAX_DEPTH:
-            raise self._stop(
-                "depth",
-                "Elements are nested more than {limit} deep.",
-                "Draw the inner sub-processes as processes of their own.",
-                limit=MAX_DEPTH,
-            )
+            raise self._stop("depth", limit=MAX_DEPTH)
         if self._count > MAX_ELEMENTS:
-            raise self._stop(
-                "size",
-                "The file has more than {limit} elements.",
-                "Split the diagram into processes that call each other.",
-                limit=MAX_ELEMENTS,
-            )
+            raise self._stop("size", size=self._count, limit=MAX_ELEMENTS)
 
     def _ended(self, _tag: str) -> None:
         self._depth -= 1
 
-    def _stop(self, rule: str, message: str, hint: str, **params: object) -> UnsafeXml:
-        element_id = self._ids[-1] if self._ids else _root_id(self._xml)
+    def _stop(self, rule: str, **params: object) -> UnsafeXml:
         line = self._parser.CurrentLineNumber
-        return UnsafeXml(Finding("error", rule, element_id, line, message, params, hint))
+        return UnsafeXml(finding(rule, self._id or _root_id(self._xml), line, params))
 
 
-def _unsafe(xml: bytes, rule: str, line: int, message: str, hint: str, **params: object) -> UnsafeXml:
-    return UnsafeXml(Finding("error", rule, _root_id(xml), line, message, params, hint))
-
-
-def _malformed(xml: bytes, line: int, problem: str) -> UnsafeXml:
-    return _unsafe(
-        xml,
-        "xml",
-        line,
-        "The file is not well-formed XML: {problem}",
-        "Export the diagram again from the editor.",
-        problem=problem,
-    )
+def _unsafe(xml: bytes, rule: str, line: int, **params: object) -> UnsafeXml:
+    return UnsafeXml(finding(rule, _root_id(xml), line, params))
 
 
 def _root_id(xml: bytes) -> str:

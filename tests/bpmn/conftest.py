@@ -68,7 +68,8 @@ class Drawing:
 
     def sub_process(self, node_id: str, inner: "Drawing") -> "Drawing":
         self.roots += inner.roots
-        return self.node("subProcess", node_id, "".join(inner.body))
+        body = "".join(inner.body).replace('"flow_', f'"{node_id}_flow_')
+        return self.node("subProcess", node_id, body)
 
     def message(self, name: str) -> str:
         """The definition of a message event; declares the message too."""

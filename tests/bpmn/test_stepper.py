@@ -122,16 +122,17 @@ def test_a_parallel_block_inside_a_loop_joins_anew_in_each_round(draw, drive):
 
 
 def test_tokens_that_came_twice_by_one_flow_stay_for_the_next_join(draw, drive):
-    drawing = draw().start().node("parallelGateway", "split").node("exclusiveGateway", "merge").end()
-    for name in ("first", "second", "third"):
-        drawing.node("userTask", name).flow("split", name)
-    drawing.flow("first", "merge").flow("second", "merge").node("parallelGateway", "join")
-    case = drive(drawing.chain("merge", "join").chain("third", "join", "done").chain("begun", "split").load())
-    case.complete("first", "second")
-    assert case.stepper.end_nodes == ()
-    case.complete("third")
-    assert case.stepper.end_nodes == ("done",)
-    assert not case.stepper.is_ended
+    drawing = draw().start().node("parallelGateway", "split").node("parallelGateway", "join").end()
+    for merge, names in (("merge_1", ("a", "b")), ("merge_2", ("c", "d"))):
+        drawing.node("exclusiveGateway", merge).flow(merge, "join")
+        for name in names:
+            drawing.node("userTask", name).chain("split", name, merge)
+    drawing.node("userTask", "after").chain("join", "after", "done").chain("begun", "split")
+    case = drive(drawing.load(), restores=True).complete("a", "b")
+    assert case.waiting == ["c", "d"]
+    assert case.complete("c").waiting == ["d", "after"]
+    assert case.complete("d").waiting == ["after", "after"]
+    assert case.complete("after", "after").stepper.is_ended
 
 
 def test_a_terminate_end_event_takes_all_other_tokens_of_its_scope_away(draw, drive):

@@ -1,0 +1,59 @@
+"""Reads Camunda 8's extension elements of a node into the fields of its record."""
+
+from types import MappingProxyType
+
+from lxml import etree
+
+from .xml import ZEEBE, bpmn, zeebe
+
+
+def read(node: etree._Element) -> dict[str, object]:
+    """The fields of a node that stand in its extension elements."""
+    fields: dict[str, object] = {}
+    for element in node.iterfind(f"{bpmn('extensionElements')}/*"):
+        name = etree.QName(element)
+        reader = _EXTENSIONS.get(name.localname) if name.namespace == ZEEBE else None
+        if reader is not None:
+            fields.update(reader(element))
+    return fields
+
+
+def _io_mapping(element: etree._Element) -> dict[str, object]:
+    def pairs(tag: str) -> tuple[tuple[str, str], ...]:
+        return tuple((item.get("source", ""), item.get("target", "")) for item in element.findall(zeebe(tag)))
+
+    return {"inputs": pairs("input"), "outputs": pairs("output")}
+
+
+def _properties(element: etree._Element) -> dict[str, object]:
+    properties = {item.get("name", ""): item.get("value", "") for item in element.findall(zeebe("property"))}
+    return {"properties": MappingProxyType(properties), "name_en": properties.get("name_en")}
+
+
+def _flag(element: etree._Element, name: str) -> bool:
+    return element.get(name, "true") == "true"
+
+
+_EXTENSIONS = {
+    "formDefinition": lambda element: {"form_id": element.get("formId")},
+    "assignmentDefinition": lambda element: {
+        "assignee": element.get("assignee"),
+        "candidate_groups": element.get("candidateGroups"),
+    },
+    "taskSchedule": lambda element: {
+        "due_date": element.get("dueDate"),
+        "follow_up_date": element.get("followUpDate"),
+    },
+    "taskDefinition": lambda element: {"service": element.get("type"), "retries": element.get("retries")},
+    "calledElement": lambda element: {
+        "called_process": element.get("processId"),
+        "propagate_all_parent_variables": _flag(element, "propagateAllParentVariables"),
+        "propagate_all_child_variables": _flag(element, "propagateAllChildVariables"),
+    },
+    "calledDecision": lambda element: {
+        "decision_id": element.get("decisionId"),
+        "result_variable": element.get("resultVariable"),
+    },
+    "ioMapping": _io_mapping,
+    "properties": _properties,
+}

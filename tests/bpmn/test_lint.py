@@ -1,0 +1,473 @@
+"""What would run wrong is refused by the id of its element, and its harmless twin passes."""
+
+import pytest
+
+from engine import bpmn, errors
+
+KNOWN = bpmn.Known({"process_2"}, {"form_1"}, {"decision_1"}, {"service_1"})
+
+
+def errors_of(xml, known=KNOWN):
+    return {(found.rule, found.element_id) for found in bpmn.lint(xml, known) if found.severity == "error"}
+
+
+def warnings_of(xml):
+    return {(found.rule, found.element_id) for found in bpmn.lint(xml, KNOWN) if found.severity == "warning"}
+
+
+def straight(draw, tag, inside="", **attributes):
+    """One node between start and end."""
+    return draw().start().node(tag, "work", inside, **attributes).end().chain("begun", "work", "done").xml()
+
+
+def extended(tag, extension):
+    return f"<bpmn:extensionElements>{extension}</bpmn:extensionElements>"
+
+
+def branching(draw, condition, default="flow_3"):
+    drawing = draw().start().node("exclusiveGateway", "which", **({"default": default} if default else {}))
+    drawing.chain("begun", "which").end("one").end("two")
+    return drawing.flow("which", "one", condition, "flow_2").flow("which", "two", flow_id="flow_3").xml()
+
+
+FORM = '<zeebe:formDefinition formId="form_1" />'
+PAIRS = {
+    "a script task": (
+        lambda draw: straight(draw, "scriptTask", "<bpmn:script>import os</bpmn:script>"),
+        lambda draw: straight(draw, "serviceTask"),
+        ("script-task", "work"),
+    ),
+    "a plain task": (
+        lambda draw: straight(draw, "task"),
+        lambda draw: straight(draw, "manualTask"),
+        ("plain-task", "work"),
+    ),
+    "an unknown element": (
+        lambda draw: straight(draw, "userTask").replace(b"</bpmn:userTask>", b"<bpmn:odd /></bpmn:userTask>"),
+        lambda draw: straight(draw, "userTask").replace(
+            b"</bpmn:userTask>", b"<bpmn:documentation>odd</bpmn:documentation></bpmn:userTask>"
+        ),
+        ("element", "work"),
+    ),
+    "an unknown attribute": (
+        lambda draw: straight(draw, "userTask", odd="yes"),
+        lambda draw: straight(draw, "userTask", name="odd"),
+        ("attribute", "work"),
+    ),
+    "a foreign extension": (
+        lambda draw: straight(draw, "userTask", extended("userTask", f'{FORM}<x:run xmlns:x="urn:x" />')),
+        lambda draw: straight(
+            draw,
+            "userTask",
+            extended("userTask", f'{FORM}<m:x xmlns:m="http://camunda.org/schema/modeler/1.0" />'),
+        ),
+        ("element", "work"),
+    ),
+    "Camunda 7's attributes": (
+        lambda draw: straight(draw, "serviceTask").replace(
+            b'<bpmn:serviceTask id="work"',
+            b'<bpmn:serviceTask xmlns:camunda="http://camunda.org/schema/1.0/bpmn" '
+            b'camunda:expression="${x}" id="work"',
+        ),
+        lambda draw: straight(draw, "serviceTask"),
+        ("attribute", "work"),
+    ),
+    "a Python condition": (
+        lambda draw: branching(draw, "x == 1"),
+        lambda draw: branching(draw, "=x = 1"),
+        ("condition-language", "flow_2"),
+    ),
+    "a Python condition behind =": (
+        lambda draw: branching(draw, "=x == 1"),
+        lambda draw: branching(draw, "=x = 1"),
+        ("feel", "flow_2"),
+    ),
+    "a condition without text": (
+        lambda draw: branching(draw, "="),
+        lambda draw: branching(draw, "=true"),
+        ("feel", "flow_2"),
+    ),
+    "words of Python that FEEL takes for a name": (
+        lambda draw: branching(draw, "=import os"),
+        lambda draw: branching(draw, "=add working days(x, 3) > y"),
+        ("feel-name", "flow_2"),
+    ),
+    "a not without parentheses": (
+        lambda draw: branching(draw, "=not agreed"),
+        lambda draw: branching(draw, "=not(agreed)"),
+        ("feel-name", "flow_2"),
+    ),
+    "Python's True": (
+        lambda draw: branching(draw, "=agreed = True"),
+        lambda draw: branching(draw, "=agreed = true"),
+        ("feel-name", "flow_2"),
+    ),
+    "an import in a condition": (
+        lambda draw: branching(draw, "=__import__('os').system('id')"),
+        lambda draw: branching(draw, "=imported"),
+        ("feel", "flow_2"),
+    ),
+    "a flow out of a gateway without condition": (
+        lambda draw: branching(draw, None),
+        lambda draw: branching(draw, "=x = 1"),
+        ("condition-missing", "flow_2"),
+    ),
+    "a default that leaves another node": (
+        lambda draw: branching(draw, "=x = 1", default="flow_1"),
+        lambda draw: branching(draw, "=x = 1"),
+        ("default", "which"),
+    ),
+    "a default with a condition": (
+        lambda draw: branching(draw, "=x = 1", default="flow_2"),
+        lambda draw: branching(draw, "=x = 1"),
+        ("default", "which"),
+    ),
+    "a user task without form": (
+        lambda draw: straight(draw, "userTask", extended("userTask", "<zeebe:userTask />")),
+        lambda draw: straight(draw, "userTask", extended("userTask", f"<zeebe:userTask />{FORM}")),
+        ("form-missing", "work"),
+    ),
+    "an unknown form": (
+        lambda draw: straight(draw, "userTask").replace(b"form_1", b"form_9"),
+        lambda draw: straight(draw, "userTask"),
+        ("form-unknown", "work"),
+    ),
+    "an unknown process": (
+        lambda draw: straight(draw, "callActivity").replace(b"process_2", b"process_9"),
+        lambda draw: straight(draw, "callActivity"),
+        ("process-unknown", "work"),
+    ),
+    "a computed process": (
+        lambda draw: straight(draw, "callActivity").replace(b"process_2", b"=x"),
+        lambda draw: straight(draw, "callActivity"),
+        ("dynamic", "work"),
+    ),
+    "a call of nothing": (
+        lambda draw: straight(draw, "callActivity").replace(b'processId="process_2"', b""),
+        lambda draw: straight(draw, "callActivity"),
+        ("process-missing", "work"),
+    ),
+    "an unknown decision": (
+        lambda draw: straight(draw, "businessRuleTask").replace(b"decision_1", b"decision_9"),
+        lambda draw: straight(draw, "businessRuleTask"),
+        ("decision-unknown", "work"),
+    ),
+    "a decision without result": (
+        lambda draw: straight(draw, "businessRuleTask").replace(b'resultVariable="result"', b""),
+        lambda draw: straight(draw, "businessRuleTask"),
+        ("decision-missing", "work"),
+    ),
+    "an unknown service": (
+        lambda draw: straight(draw, "serviceTask").replace(b"service_1", b"service_9"),
+        lambda draw: straight(draw, "serviceTask"),
+        ("service-unknown", "work"),
+    ),
+    "a service task without service": (
+        lambda draw: straight(draw, "serviceTask", extended("serviceTask", "<zeebe:properties />")),
+        lambda draw: straight(draw, "serviceTask"),
+        ("service-missing", "work"),
+    ),
+    "an assignee that is not FEEL": (
+        lambda draw: straight(
+            draw, "userTask", extended("", f'{FORM}<zeebe:assignmentDefinition assignee="=a +" />')
+        ),
+        lambda draw: straight(
+            draw, "userTask", extended("", f'{FORM}<zeebe:assignmentDefinition assignee="=a + b" />')
+        ),
+        ("feel", "work"),
+    ),
+    "a due date in words": (
+        lambda draw: straight(draw, "userTask", extended("", f'{FORM}<zeebe:taskSchedule dueDate="soon" />')),
+        lambda draw: straight(
+            draw,
+            "userTask",
+            extended("", f'{FORM}<zeebe:taskSchedule dueDate="2027-01-31T17:00:00+08:00" />'),
+        ),
+        ("time", "work"),
+    ),
+    "an output into a path": (
+        lambda draw: straight(
+            draw,
+            "userTask",
+            extended(
+                "", f'{FORM}<zeebe:ioMapping><zeebe:output source="=a" target="a b" /></zeebe:ioMapping>'
+            ),
+        ),
+        lambda draw: straight(
+            draw,
+            "userTask",
+            extended(
+                "", f'{FORM}<zeebe:ioMapping><zeebe:output source="=a" target="a_b" /></zeebe:ioMapping>'
+            ),
+        ),
+        ("variable", "work"),
+    ),
+    "multi-instance": (
+        lambda draw: straight(
+            draw, "userTask", '<bpmn:multiInstanceLoopCharacteristics isSequential="true" />'
+        ),
+        lambda draw: straight(draw, "userTask"),
+        ("multi-instance", "work"),
+    ),
+    "compensation": (
+        lambda draw: straight(draw, "userTask", isForCompensation="true"),
+        lambda draw: straight(draw, "userTask", isForCompensation="false"),
+        ("compensation", "work"),
+    ),
+    "a timer that repeats": (
+        lambda draw: straight(draw, "intermediateCatchEvent", draw().timer("R3/PT1H", "timeCycle")),
+        lambda draw: straight(draw, "intermediateCatchEvent", draw().timer("PT1H")),
+        ("timer-cycle", "work"),
+    ),
+    "a timer in words": (
+        lambda draw: straight(draw, "intermediateCatchEvent", draw().timer("an hour")),
+        lambda draw: straight(draw, "intermediateCatchEvent", draw().timer("P1DT2H")),
+        ("time", "work"),
+    ),
+    "a date without offset": (
+        lambda draw: straight(
+            draw, "intermediateCatchEvent", draw().timer("2027-01-31T17:00:00", "timeDate")
+        ),
+        lambda draw: straight(
+            draw, "intermediateCatchEvent", draw().timer("2027-01-31T17:00:00Z", "timeDate")
+        ),
+        ("time", "work"),
+    ),
+    "a timer without time": (
+        lambda draw: straight(draw, "intermediateCatchEvent", "<bpmn:timerEventDefinition />"),
+        lambda draw: straight(draw, "intermediateCatchEvent", draw().timer("=deadline")),
+        ("timer-missing", "work"),
+    ),
+    "a catch event that waits for nothing": (
+        lambda draw: straight(draw, "intermediateCatchEvent"),
+        lambda draw: straight(draw, "intermediateThrowEvent"),
+        ("event-here", "work"),
+    ),
+    "a signal": (
+        lambda draw: straight(draw, "intermediateThrowEvent", "<bpmn:signalEventDefinition />"),
+        lambda draw: straight(draw, "intermediateThrowEvent"),
+        ("event-kind", "work"),
+    ),
+    "a link": (
+        lambda draw: straight(draw, "intermediateThrowEvent", '<bpmn:linkEventDefinition name="a" />'),
+        lambda draw: straight(draw, "intermediateThrowEvent"),
+        ("event-kind", "work"),
+    ),
+    "an error thrown in the middle": (
+        lambda draw: straight(draw, "intermediateThrowEvent", "<bpmn:errorEventDefinition />"),
+        lambda draw: straight(draw, "intermediateThrowEvent"),
+        ("event-here", "work"),
+    ),
+    "an event for two things": (
+        lambda draw: straight(draw, "intermediateCatchEvent", draw().timer() + draw().timer()),
+        lambda draw: straight(draw, "intermediateCatchEvent", draw().timer()),
+        ("event-several", "work"),
+    ),
+    "a start by timer": (
+        lambda draw: straight(draw, "userTask").replace(
+            b'<bpmn:startEvent id="begun">', b'<bpmn:startEvent id="begun">' + draw().timer().encode()
+        ),
+        lambda draw: straight(draw, "userTask"),
+        ("event-here", "begun"),
+    ),
+    "an error end without code": (
+        lambda draw: draw().start().end("done", "<bpmn:errorEventDefinition />").chain("begun", "done").xml(),
+        lambda draw: draw().start().end().chain("begun", "done").xml(),
+        ("error-missing", "done"),
+    ),
+    "a message without key": (
+        lambda draw: boundary(draw).xml().replace(b"=case.number", b"42"),
+        lambda draw: boundary(draw).xml(),
+        ("message-key", "noticed"),
+    ),
+    "a message that is not declared": (
+        lambda draw: boundary(draw).xml().replace(b'messageRef="message_left"', b'messageRef="other"'),
+        lambda draw: boundary(draw).xml(),
+        ("message-missing", "noticed"),
+    ),
+    "an error that does not interrupt": (
+        lambda draw: boundary(draw, "error", False).xml(),
+        lambda draw: boundary(draw, "error").xml(),
+        ("error-interrupts", "noticed"),
+    ),
+    "a boundary event on nothing": (
+        lambda draw: boundary(draw).xml().replace(b'attachedToRef="work"', b'attachedToRef="done"'),
+        lambda draw: boundary(draw).xml(),
+        ("attached", "noticed"),
+    ),
+    "a node that cannot be reached": (
+        lambda draw: (
+            draw().start().end().node("userTask", "lost").chain("begun", "done").flow("lost", "done").xml()
+        ),
+        lambda draw: draw().start().end().node("userTask", "lost").chain("begun", "lost", "done").xml(),
+        ("unreachable", "lost"),
+    ),
+    "a way without end": (
+        lambda draw: draw().start().end().node("userTask", "work").chain("begun", "work").xml(),
+        lambda draw: straight(draw, "userTask"),
+        ("dead-end", "work"),
+    ),
+    "a boundary event that leads nowhere": (
+        lambda draw: boundary(draw, connected=False).xml(),
+        lambda draw: boundary(draw).xml(),
+        ("dead-end", "noticed"),
+    ),
+    "a loop without way out": (
+        lambda draw: (
+            draw().start().node("userTask", "a").node("userTask", "b").chain("begun", "a", "b", "a").xml()
+        ),
+        lambda draw: draw().start().node("userTask", "a").end().chain("begun", "a", "done").xml(),
+        ("no-end", "a"),
+    ),
+    "a loop in which nobody waits": (
+        lambda draw: rounds(draw, "intermediateThrowEvent"),
+        lambda draw: rounds(draw, "userTask"),
+        ("endless-loop", "again"),
+    ),
+    "two starts": (
+        lambda draw: draw().start().start("other").end().chain("begun", "done").chain("other", "done").xml(),
+        lambda draw: draw().start().end("other").chain("begun", "other").xml(),
+        ("start", "process_1"),
+    ),
+    "several flows out of a task": (
+        lambda draw: (
+            draw()
+            .start()
+            .node("userTask", "work")
+            .end("one")
+            .end("two")
+            .chain("begun", "work", "one")
+            .chain("work", "two")
+            .xml()
+        ),
+        lambda draw: (
+            draw()
+            .start()
+            .node("parallelGateway", "work")
+            .end("one")
+            .end("two")
+            .chain("begun", "work", "one")
+            .chain("work", "two")
+            .xml()
+        ),
+        ("implicit-split", "work"),
+    ),
+    "a condition behind a task": (
+        lambda draw: (
+            draw()
+            .start()
+            .node("userTask", "work")
+            .end()
+            .chain("begun", "work")
+            .flow("work", "done", "=x", "flow_9")
+            .xml()
+        ),
+        lambda draw: straight(draw, "userTask"),
+        ("condition-ignored", "flow_9"),
+    ),
+    "a flow to nowhere": (
+        lambda draw: (
+            draw().start().end().chain("begun", "done").flow("begun", "gone", flow_id="flow_9").xml()
+        ),
+        lambda draw: draw().start().end().chain("begun", "done").xml(),
+        ("reference", "flow_9"),
+    ),
+    "the same flow twice": (
+        lambda draw: branching(draw, "=x").replace(b'targetRef="two"', b'targetRef="one"'),
+        lambda draw: branching(draw, "=x"),
+        ("flow-twice", "flow_3"),
+    ),
+    "an id used twice": (
+        lambda draw: straight(draw, "userTask").replace(b'id="begun"', b'id="work"'),
+        lambda draw: straight(draw, "userTask"),
+        ("id-twice", "work"),
+    ),
+    "an id with markup": (
+        lambda draw: straight(draw, "userTask", extended("", FORM)).replace(
+            b'id="flow_1"', b'id="&lt;b&gt;"'
+        ),
+        lambda draw: straight(draw, "userTask"),
+        ("id-invalid", "<b>"),
+    ),
+    "a join behind a choice": (
+        lambda draw: diamond(draw, "exclusiveGateway", "parallelGateway"),
+        lambda draw: diamond(draw, "parallelGateway", "parallelGateway"),
+        ("join-deadlock", "join"),
+    ),
+    "an event gateway with a task behind it": (
+        lambda draw: events(draw, "userTask"),
+        lambda draw: events(draw, "intermediateCatchEvent"),
+        ("event-gateway", "which"),
+    ),
+    "a process that is not executable": (
+        lambda draw: straight(draw, "userTask").replace(b'isExecutable="true"', b'isExecutable="false"'),
+        lambda draw: straight(draw, "userTask"),
+        ("process-count", "definitions_1"),
+    ),
+    "loose text": (
+        lambda draw: straight(draw, "userTask").replace(b"</bpmn:process>", b"loose</bpmn:process>"),
+        lambda draw: straight(draw, "userTask").replace(b"</bpmn:process>", b"<!-- loose --></bpmn:process>"),
+        ("text", "process_1"),
+    ),
+}
+
+
+def boundary(draw, kind="message", interrupting=True, connected=True):
+    drawing = draw().start().node("userTask", "work").end().end("left").chain("begun", "work", "done")
+    inside = drawing.message("left") if kind == "message" else drawing.error("broken")
+    drawing.boundary("noticed", "work", inside, interrupting)
+    return drawing.flow("noticed", "left") if connected else drawing.flow("work", "left")
+
+
+def rounds(draw, tag):
+    drawing = draw().start().node("exclusiveGateway", "again").node(tag, "work").end()
+    drawing.node("exclusiveGateway", "more", default="flow_out").chain("begun", "again", "work", "more")
+    return drawing.flow("more", "again", "=x").flow("more", "done", flow_id="flow_out").xml()
+
+
+def diamond(draw, split, join):
+    drawing = draw().start().node(split, "split").node(join, "join").end().chain("begun", "split")
+    for name, condition in (("left", "=x"), ("right", "=not(x)")):
+        drawing.node("userTask", name).chain(name, "join")
+        drawing.flow("split", name, condition if split == "exclusiveGateway" else None)
+    return drawing.chain("join", "done").xml()
+
+
+def events(draw, tag):
+    drawing = draw().start().node("eventBasedGateway", "which").end().chain("begun", "which", "first", "done")
+    drawing.node("intermediateCatchEvent", "first", drawing.timer())
+    drawing.node(tag, "second", drawing.timer() if tag == "intermediateCatchEvent" else "")
+    return drawing.chain("which", "second", "done").xml()
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_would_run_wrong_is_refused_by_its_id_and_its_twin_passes(draw, name):
+    wrong, right, (rule, element_id) = PAIRS[name]
+    found = errors_of(wrong(draw))
+    assert (rule, element_id) in found
+    assert len({place for _, place in found}) <= 3
+    assert errors_of(right(draw)) == set()
+    bpmn.load(right(draw), KNOWN)
+    with pytest.raises(errors.DiagramRefused) as refusal:
+        bpmn.load(wrong(draw), KNOWN)
+    assert element_id in refusal.value.params["element_ids"]
+    assert refusal.value.status == 422
+
+
+def test_every_finding_has_a_line_texts_and_a_way_to_mend_it(draw):
+    for wrong, _, (rule, _id) in PAIRS.values():
+        for found in bpmn.lint(wrong(draw), KNOWN):
+            assert found.line > 0
+            assert found.hint
+            assert found.rule in str(found)
+            assert rule
+            found.hint.format(**found.params)
+
+
+def test_references_are_not_checked_without_a_world_to_check_them_in(draw):
+    assert errors_of(straight(draw, "userTask").replace(b"form_1", b"form_9"), None) == set()
+
+
+@pytest.mark.parametrize("name", ["loop"])
+def test_the_diagrams_of_these_tests_are_free_of_errors(diagram, name):
+    assert errors_of(diagram(name), None) == set()
