@@ -136,7 +136,8 @@ node:
 	@$(say) "安装 Python 包（按锁定文件与哈希） / installing the locked Python packages"
 	$(PIP) -r requirements.txt
 	echo ../../../.. > "$$($(VENV) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/woshou.pth"
-	printf '#!/bin/sh\nexec "$$(dirname "$$(readlink -f "$$0")")/python" -P -m web.cli "$$@"\n' > .venv/bin/woshou
+	printf '%s\n' '#!/bin/sh' 'start="from web.cli import main; main(prog_name=\"woshou\")"' \
+	  'exec "$$(dirname "$$(readlink -f "$$0")")/python" -P -c "$$start" "$$@"' > .venv/bin/woshou
 	chmod +x .venv/bin/woshou
 	touch $@
 
