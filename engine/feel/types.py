@@ -1,7 +1,7 @@
 """The types of FEEL: what a value is an instance of, and the conversions at the edge of a call (10.3.2.9)."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -53,7 +53,15 @@ class FunctionType:
     result: "Type"
 
 
-Type = Simple | Named | ListType | ContextType | RangeType | FunctionType
+@dataclass(frozen=True, slots=True, eq=False)
+class Restricted:
+    """Values of a type that pass a test too: an item definition with allowed values."""
+
+    base: "Type"
+    allows: Callable[[Any], bool]
+
+
+Type = Simple | Named | ListType | ContextType | RangeType | FunctionType | Restricted
 
 ANY = Simple("Any")
 NUMBER = Simple("number")
@@ -117,6 +125,8 @@ def is_instance(value: Any, kind: Type, declared: Mapping[str, Type]) -> bool:
             return type(value) is Range and all(
                 end is None or is_instance(end, item, declared) for end in (value.start, value.end)
             )
+        case Restricted(base, allows):
+            return is_instance(value, base, declared) and allows(value)
         case FunctionType():
             return isinstance(value, Invocable) and _function_conforms(value, kind, declared)
 
@@ -146,6 +156,8 @@ def is_subtype(kind: Type, wanted: Type, declared: Mapping[str, Type]) -> bool:
     kind, wanted = _resolved(kind, declared), _resolved(wanted, declared)
     if kind == wanted or wanted == ANY or kind == Simple("Null"):
         return True
+    if isinstance(kind, Restricted):
+        return is_subtype(kind.base, wanted, declared)
     match kind, wanted:
         case (ListType(own), ListType(item)) | (RangeType(own), RangeType(item)):
             return is_subtype(own, item, declared)
@@ -173,6 +185,9 @@ def coerce(value: Any, kind: Type, declared: Mapping[str, Type]) -> Any:
     if conforms(value, kind, declared):
         return value
     kind = _resolved(kind, declared)
+    if isinstance(kind, Restricted):
+        value = coerce(value, kind.base, declared)
+        return value if value is not None and kind.allows(value) else None
     if isinstance(kind, ListType) and type(value) is not list:
         return [value] if is_instance(value, kind.item, declared) else None
     if type(value) is list and len(value) == 1 and not isinstance(kind, ListType):
