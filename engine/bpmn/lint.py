@@ -7,6 +7,8 @@ from .diagram import Diagram, executable_processes, read
 from .findings import Finding, Known
 from .report import Report
 
+MAX_NODES = 2_000
+
 
 def lint(source: bytes, known: Known | None = None) -> list[Finding]:
     """All findings in a BPMN file, never an exception; references are checked where `known` is given."""
@@ -26,6 +28,9 @@ def examine(root: etree._Element, known: Known | None) -> tuple[Diagram | None, 
         report.add_at("process-count", root, count=len(processes))
         return None, report
     diagram = read(root, processes[0])
+    if len(diagram.nodes) > MAX_NODES or len(diagram.flows) > 2 * MAX_NODES:
+        report.add("size", diagram, size=len(diagram.nodes), limit=MAX_NODES)
+        return None, report
     lint_nodes.check(diagram, known, report)
     lint_flows.check(diagram, report)
     if not report.has_errors:

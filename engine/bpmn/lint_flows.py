@@ -1,6 +1,8 @@
 """Judges how the nodes hang together: starts, ends, gateways, and ways that never end."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from .diagram import ACTIVITIES, Diagram, Flow, Node
 from .report import Report
@@ -110,18 +112,26 @@ def _scope(graph: Graph, scope_id: str, report: Report) -> None:
 
 
 def _endless(graph: Graph, nodes: Iterable[Node], report: Report) -> None:
-    """Names the first node of each ring in which no node waits."""
-    passing = [node.id for node in nodes if not graph.waits(node)]
-
-    def step(node_id: str) -> list[str]:
-        return [flow.target for flow in graph.outgoing[node_id] if flow.target in passing]
-
-    named: set[str] = set()
-    for node_id in passing:
-        ring = reached(step(node_id), step)
-        if node_id in ring and not ring & named:
-            named |= ring
+    """Names the first node of a ring in which no node waits."""
+    ahead = {
+        node.id: [flow.target for flow in graph.outgoing[node.id]] for node in nodes if not graph.waits(node)
+    }
+    entries = Counter(target for targets in ahead.values() for target in targets)
+    todo = [node_id for node_id in ahead if not entries[node_id]]
+    for node_id in todo:
+        for target in ahead.pop(node_id):
+            entries[target] -= 1
+            if not entries[target] and target in ahead:
+                todo.append(target)
+    for node_id in ahead:
+        step = partial(_within, ahead)
+        if node_id in reached(step(node_id), step):
             report.add("endless-loop", graph.nodes[node_id])
+            return
+
+
+def _within(ahead: Mapping[str, list[str]], node_id: str) -> list[str]:
+    return [target for target in ahead[node_id] if target in ahead]
 
 
 def _node(graph: Graph, node: Node, report: Report) -> None:

@@ -151,6 +151,12 @@ def draw() -> type[Drawing]:
     return Drawing
 
 
+@pytest.fixture(scope="session")
+def drawing_type() -> type[Drawing]:
+    """The same as `draw`, for fixtures of a wider scope."""
+    return Drawing
+
+
 @pytest.fixture
 def drive() -> type[Case]:
     return Case
