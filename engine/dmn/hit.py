@@ -43,7 +43,8 @@ def any_equal(
     """The first row; null where another row's outputs differ."""
     for other in outputs[1:]:
         if not all(equal(run, a, b) is True for a, b in zip(outputs[0], other, strict=True)):
-            return run.note(0, "Rows match with different outputs.")
+            run.note(0, "Rows match with different outputs.")
+            return None
     return rows[:1]
 
 

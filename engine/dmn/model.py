@@ -67,7 +67,7 @@ class Model:
     def decide(
         self, name: str, context: Mapping[str, object] | None = None, notes: list[Note] | None = None
     ) -> Outcome:
-        """As `evaluate`, with the rows that matched, their annotations and the required decisions' outcomes."""
+        """As `evaluate`, with the rows that matched, their annotations and the required outcomes."""
         item = self._items.get(name) or self._by_name.get(name)
         if item is None:
             raise KeyError(name)
@@ -110,11 +110,19 @@ class File:
 
     def declare(self, files: Mapping[str, "File"]) -> None:
         """Read the types, those of the imports first, and the elements."""
+        self._declare_into(self.around, "", files, ())
+        self.items = items_in(self.root, self.around)
+
+    def _declare_into(
+        self, around: Surroundings, prefix: str, files: Mapping[str, "File"], outer: tuple[str, ...]
+    ) -> None:
+        if self.namespace in outer:
+            raise ModelError("The models import one another in a circle: {name}.", name=name_of(self.root))
         for namespace, alias in self.aliases.items():
             if namespace in files:
-                declare_types(files[namespace].root, self.around, f"{alias}.")
-        declare_types(self.root, self.around)
-        self.items = items_in(self.root, self.around)
+                inner = f"{prefix}{alias}." if alias else prefix
+                files[namespace]._declare_into(around, inner, files, (*outer, self.namespace))
+        declare_types(self.root, around, prefix)
 
     def connect(self, files: Mapping[str, "File"]) -> None:
         """Find what each element needs."""

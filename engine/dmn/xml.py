@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -93,5 +94,5 @@ def type_ref(element: Element | None) -> str:
 
 def line(element: Element) -> int:
     """The element's line in the file."""
-    found = element.sourceline
-    return found if isinstance(found, int) else 0
+    found: Any = element.sourceline
+    return int(found or 0)

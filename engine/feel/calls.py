@@ -9,6 +9,7 @@ from engine.feel.types import ANY, FunctionType, Type, coerce
 from engine.feel.values import Function, Invocable, to_feel
 
 _MISFIT = object()
+_ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,18 +143,14 @@ def _order(overload: Overload, names: Sequence[str], arguments: Sequence[Any]) -
     if len(given) != len(names):
         return None
     ordered: list[Any] = []
-    skipped = False
     for parameter in overload.parameters:
         found = [name for name in parameter.names if name in given]
-        if len(found) == 1:
-            if skipped:
-                ordered.append(None)
-            ordered.append(given.pop(found[0]))
-        elif parameter.optional:
-            skipped = True
-        else:
+        if len(found) > 1 or (not found and not (parameter.optional or parameter.takes_null)):
             return None
-    return ordered if not given else None
+        ordered.append(given.pop(found[0]) if found else _ABSENT)
+    while ordered and ordered[-1] is _ABSENT and overload.parameters[len(ordered) - 1].optional:
+        ordered.pop()
+    return [None if value is _ABSENT else value for value in ordered] if not given else None
 
 
 def _fit_all(overload: Overload, arguments: Sequence[Any], is_exact: bool) -> list[Any] | None:

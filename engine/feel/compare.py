@@ -65,12 +65,20 @@ def _time_key(value: datetime.time) -> tuple[bool, Any]:
     return True, clock_micros(value) - micros_of(offset)
 
 
+def compared_key(value: Any, kind: str | None) -> tuple[bool, Any] | None:
+    """The key for comparisons: times compare by whole seconds (DMN 1.5, 10.3.2.3.4 and .5)."""
+    key = sort_key(value)
+    if key is None or (kind != "time" and kind != "moment"):
+        return key
+    return key[0], key[1] // 1_000_000
+
+
 def order(symbol: str, left: Any, right: Any) -> bool | None:
     """left < right and the like; null where the two can't be ordered."""
     kind = kind_of(left)
     if kind not in _ORDERED or kind != kind_of(right):
         return None
-    left_key, right_key = sort_key(left), sort_key(right)
+    left_key, right_key = compared_key(left, kind), compared_key(right, kind)
     if left_key is None or right_key is None or left_key[0] != right_key[0]:
         return None
     return ORDERS[symbol](left_key[1], right_key[1])
@@ -86,7 +94,7 @@ def equal(run: Run, left: Any, right: Any) -> bool | None:
     if kind != kind_of(right):
         return None
     if kind in _ORDERED:
-        return sort_key(left) == sort_key(right)
+        return compared_key(left, kind) == compared_key(right, kind)
     if kind == "list":
         return _equal_lists(run, left, right)
     if kind == "context":
@@ -108,7 +116,8 @@ def _equal_contexts(run: Run, left: dict[str, Any], right: dict[str, Any]) -> bo
 
 def _equal_ranges(run: Run, left: Range, right: Range) -> bool:
     return (
-        left.start_included == right.start_included
+        left.operator == right.operator
+        and left.start_included == right.start_included
         and left.end_included == right.end_included
         and equal(run, left.start, right.start) is True
         and equal(run, left.end, right.end) is True
@@ -117,18 +126,15 @@ def _equal_ranges(run: Run, left: Range, right: Range) -> bool:
 
 def in_range(value: Any, interval: Range) -> bool | None:
     """Whether a value lies in an interval; null where it can't be compared with an end."""
-    after = before = True
-    if interval.start is not None:
-        found = order(">=" if interval.start_included else ">", value, interval.start)
-        if found is None:
-            return None
-        after = found
-    if interval.end is not None:
-        found = order("<=" if interval.end_included else "<", value, interval.end)
-        if found is None:
-            return None
-        before = found
-    return after and before
+    if interval.operator == "!=":
+        found = order("<=", value, interval.end)
+        return None if found is None else not (found and order(">=", value, interval.end))
+    if interval.operator in ORDERS:
+        end = interval.end if interval.start is None else interval.start
+        return order(interval.operator, value, end)
+    after = order(">=" if interval.start_included else ">", value, interval.start)
+    before = order("<=" if interval.end_included else "<", value, interval.end)
+    return None if after is None or before is None else after and before
 
 
 def matches_test(run: Run, value: Any, test: Any) -> bool | None:

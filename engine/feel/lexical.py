@@ -134,9 +134,14 @@ def _pieces(value: Any) -> Iterator[str]:
 
 
 def _range_pieces(value: Range) -> Iterator[str]:
+    if value.operator:
+        yield f"({value.operator}"
+        yield from _pieces(value.start if value.end is None else value.end)
+        yield ")"
+        return
     yield "[" if value.start_included else "("
     yield from _pieces(value.start)
-    yield " .. "
+    yield ".."
     yield from _pieces(value.end)
     yield "]" if value.end_included else ")"
 

@@ -55,7 +55,10 @@ class FunctionType:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Restricted:
-    """Values of a type that pass a test too: an item definition with allowed values."""
+    """Values of a type that pass a test too: an item definition with allowed values.
+
+    The test counts where a value is handed over, not for `instance of`.
+    """
 
     base: "Type"
     allows: Callable[[Any], bool]
@@ -125,8 +128,8 @@ def is_instance(value: Any, kind: Type, declared: Mapping[str, Type]) -> bool:
             return type(value) is Range and all(
                 end is None or is_instance(end, item, declared) for end in (value.start, value.end)
             )
-        case Restricted(base, allows):
-            return is_instance(value, base, declared) and allows(value)
+        case Restricted(base):
+            return is_instance(value, base, declared)
         case FunctionType():
             return isinstance(value, Invocable) and _function_conforms(value, kind, declared)
 
@@ -182,16 +185,34 @@ def coerce(value: Any, kind: Type, declared: Mapping[str, Type]) -> Any:
 
     One item makes a list, a list of one makes its item, a date makes its midnight in UTC.
     """
+    value = _converted(value, kind, declared)
+    return value if value is not None and is_allowed(value, kind, declared) else None
+
+
+def _converted(value: Any, kind: Type, declared: Mapping[str, Type]) -> Any:
     if conforms(value, kind, declared):
         return value
     kind = _resolved(kind, declared)
     if isinstance(kind, Restricted):
-        value = coerce(value, kind.base, declared)
-        return value if value is not None and kind.allows(value) else None
+        return _converted(value, kind.base, declared)
     if isinstance(kind, ListType) and type(value) is not list:
         return [value] if is_instance(value, kind.item, declared) else None
     if type(value) is list and len(value) == 1 and not isinstance(kind, ListType):
-        return coerce(value[0], kind, declared)
+        return _converted(value[0], kind, declared)
     if kind == Simple("date and time") and type(value) is datetime.date:
         return datetime.datetime.combine(value, datetime.time(tzinfo=datetime.UTC))
     return None
+
+
+def is_allowed(value: Any, kind: Type, declared: Mapping[str, Type]) -> bool:
+    """Whether a value of a type, and all in it, are among the allowed values of its item definitions."""
+    match _resolved(kind, declared):
+        case Restricted(base, allows):
+            return is_allowed(value, base, declared) and allows(value)
+        case ListType(item) if type(value) is list:
+            return all(is_allowed(part, item, declared) for part in value)
+        case ContextType(entries) if type(value) is dict:
+            return all(
+                value[key] is None or is_allowed(value[key], entry, declared) for key, entry in entries
+            )
+    return True

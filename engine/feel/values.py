@@ -41,12 +41,16 @@ class YearsMonths:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval of comparable values; an end that is None is unbounded, and is then not included."""
+    """An interval of comparable values, or with an operator those on one side of a value.
+
+    Without an operator an end that is null makes the range contain nothing that is known.
+    """
 
     start: Any
     end: Any
     start_included: bool = True
     end_included: bool = True
+    operator: str = ""
 
 
 class Invocable:

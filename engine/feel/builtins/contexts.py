@@ -5,8 +5,8 @@ from typing import Any
 from engine.feel import limits
 from engine.feel.builtins.registry import builtin
 from engine.feel.compare import equal, kind_of
+from engine.feel.lexical import text_of
 from engine.feel.run import Run
-from engine.feel.temporal import is_zoned
 
 
 @builtin("not", "negand: any")
@@ -18,8 +18,8 @@ def _not(_run: Run, negand: Any) -> bool | None:
 def _is(run: Run, left: Any, right: Any) -> bool:
     if kind_of(left) != kind_of(right):
         return False
-    if kind_of(left) in ("time", "moment") and (is_zoned(left), str(left)) != (is_zoned(right), str(right)):
-        return False
+    if kind_of(left) in ("time", "moment"):
+        return text_of(left) == text_of(right)
     return equal(run, left, right) is True
 
 

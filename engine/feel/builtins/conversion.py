@@ -5,11 +5,16 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from engine.feel import temporal
-from engine.feel.builtins.registry import builtin
+from engine.feel import temporal, tree
+from engine.feel.builtins.registry import BUILTINS, builtin
+from engine.feel.calls import invoke
+from engine.feel.compare import kind_of, order
+from engine.feel.errors import FeelError
 from engine.feel.lexical import text_of
+from engine.feel.names import KnownNames
+from engine.feel.parser import parse_expression
 from engine.feel.run import Run
-from engine.feel.values import CONTEXT, YearsMonths
+from engine.feel.values import CONTEXT, Range, YearsMonths
 from engine.feel.wide import AnyDate, AnyDateTime, WideDate, date_part, join, make_date, time_part
 
 _NUMBER = re.compile(r"-?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d{1,6})?", re.ASCII)
@@ -148,3 +153,35 @@ def _string(run: Run, value: Any) -> str | None:
     text = text_of(value)
     run.spend(len(text) // 20)
     return text
+
+
+_CONSTRUCTORS = frozenset(["date", "time", "date and time", "duration"])
+_NAMES_OF_CONSTRUCTORS = KnownNames(_CONSTRUCTORS)
+
+
+@builtin("range", "from: string")
+def _range(run: Run, text: str) -> Range | None:
+    """A range whose ends are literals or constructors of literals."""
+    try:
+        node = parse_expression(text, _NAMES_OF_CONSTRUCTORS)
+    except FeelError:
+        return None
+    if not isinstance(node, tree.RangeOf):
+        return None
+    start, end = _literal_end(run, node.start), _literal_end(run, node.end)
+    if kind_of(start) != kind_of(end) or not order("<=", start, end):
+        return None
+    return Range(start, end, node.start_included, node.end_included)
+
+
+def _literal_end(run: Run, node: tree.Node) -> Any:
+    match node:
+        case tree.Literal(value):
+            return value
+        case tree.AtLiteral(text):
+            return temporal.parse_temporal(text)
+        case tree.Negation(tree.Literal(Decimal() as value)):
+            return value.copy_negate()
+        case tree.Call(tree.Name(name), (tree.Literal(str() as text),)) if name in _CONSTRUCTORS:
+            return invoke(run, BUILTINS[name], [text])
+    return None

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.feel.builtins.registry import builtin
 from engine.feel.calls import invoke
-from engine.feel.compare import equal, kind_of, sort_key
+from engine.feel.compare import compared_key, equal, kind_of
 from engine.feel.run import Run
 
 _HASHED = frozenset(["number", "string", "boolean", "date", "time", "moment", "duration", "months"])
@@ -130,7 +130,7 @@ def _distinct(run: Run, items: list[Any]) -> list[Any]:
     for item in items:
         kind = kind_of(item)
         if kind in _HASHED:
-            key = (kind, sort_key(item) or item)
+            key = (kind, compared_key(item, kind) or item)
             if key not in seen:
                 seen.add(key)
                 kept.append(item)

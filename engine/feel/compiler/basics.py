@@ -65,7 +65,7 @@ def _range(node: tree.RangeOf, scope: Scope) -> Closure:
         low, high = start(run, frame), end(run, frame)
         if low is not None and high is not None and order("<=", low, high) is None:
             return run.note(at, "The ends of the range can't be compared.")
-        return Range(low, high, start_included and low is not None, end_included and high is not None)
+        return Range(low, high, start_included, end_included)
 
     return make
 
@@ -82,14 +82,14 @@ def _half_range(node: tree.HalfRange, scope: Scope) -> Closure:
 
 
 def half_range(run: Run, operator: str, end: object, at: int) -> object:
-    """The range that a comparison without a left side means; != means none and gives null."""
-    if operator in ("!=", "=") or kind_of(end) is None:
-        if operator == "=" and end is not None:
-            return Range(end, end)
+    """The range that a comparison without a left side means."""
+    if operator in ("!=", "="):
+        return Range(end, end, operator == "=", operator == "=", operator)
+    if end is None or kind_of(end) is None:
         return run.note(at, "This comparison is not a range.")
     if operator.startswith("<"):
-        return Range(None, end, False, operator == "<=")
-    return Range(end, None, operator == ">=", False)
+        return Range(None, end, False, operator == "<=", operator)
+    return Range(end, None, operator == ">=", False, operator)
 
 
 @compiles(tree.InstanceOf)

@@ -173,6 +173,8 @@ def filtered(run: Run, items: list[Any], condition: Any, cost: int, at: int) -> 
             kept.append(item)
         elif type(found) is Decimal and position == 0:
             return item_at(run, items, found, at)
+        elif found is not None and found is not False:
+            return run.note(at, "The condition of the filter is not true or false.")
     return kept
 
 
