@@ -24,7 +24,13 @@ class Definition:
     name: str | None
     hash: str
     nodes: Mapping[str, Node]
+    properties: Mapping[str, str]
     specs: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def name_en(self) -> str | None:
+        """The process's English name, from its properties."""
+        return self.properties.get("name_en")
 
     @property
     def called_processes(self) -> frozenset[str]:
@@ -64,5 +70,6 @@ def load(source: bytes, known: Known | None = None) -> Definition:
         name=drawn.name,
         hash=hashlib.sha256(source).hexdigest(),
         nodes=drawn.nodes,
+        properties=drawn.properties,
         specs=MappingProxyType(specs.build(drawn)),
     )

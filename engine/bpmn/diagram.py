@@ -97,6 +97,7 @@ class Diagram:
     line: int
     nodes: Mapping[str, Node]
     flows: tuple[Flow, ...]
+    properties: Mapping[str, str]
 
     @property
     def id(self) -> str:
@@ -135,6 +136,7 @@ def read(root: etree._Element, process: etree._Element) -> Diagram:
         line=line_of(process),
         nodes=MappingProxyType(nodes),
         flows=tuple(_flows(process)),
+        properties=cast(Mapping[str, str], extensions.read(process).get("properties", _EMPTY)),
     )
 
 

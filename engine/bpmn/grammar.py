@@ -149,8 +149,17 @@ REQUIRED = {
     "sequenceFlow": ("sourceRef", "targetRef"),
     "boundaryEvent": ("attachedToRef",),
     "process": ("isExecutable",),
-    "error": ("name",),
+    "error": ("errorCode",),
+    "message": ("name",),
 }
+
+POINTERS = {
+    "messageRef": "message",
+    "errorRef": "error",
+    "processRef": "process",
+    "dataObjectRef": "dataObject",
+}
+"""The attributes that name another element of the file, with its tag."""
 
 REFUSED = {
     "scriptTask": "script-task",

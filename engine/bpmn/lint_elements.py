@@ -1,12 +1,13 @@
 """Holds every element and attribute of a diagram against the allow-list."""
 
 import re
+from collections import Counter
 
 from lxml import etree
 
 from . import grammar
 from .report import Report
-from .xml import BPMN, XSI, ZEEBE
+from .xml import BPMN, XSI, ZEEBE, zeebe
 
 _ID = re.compile(r"[A-Za-z_][\w.-]{0,99}", re.ASCII)
 _SHORT = 80
@@ -19,6 +20,8 @@ def check(root: etree._Element, report: Report) -> None:
         return
     _element(root, report)
     _ids(root, report)
+    _pointers(root, report)
+    _properties(root, report)
 
 
 def _element(element: etree._Element, report: Report) -> None:
@@ -123,6 +126,23 @@ def _ids(root: etree._Element, report: Report) -> None:
         elif element_id in seen:
             report.add_at("id-twice", element, id=element_id)
         seen.add(element_id or "")
+
+
+def _pointers(root: etree._Element, report: Report) -> None:
+    targets = {(_local(element), element.get("id")) for element in root.iter(f"{{{BPMN}}}*")}
+    for element in root.iter(f"{{{BPMN}}}*"):
+        for attribute, tag in grammar.POINTERS.items():
+            value = element.get(attribute)
+            if value is not None and (tag, value) not in targets:
+                report.add_at("reference", element, attribute=attribute, id=value[:_SHORT])
+
+
+def _properties(root: etree._Element, report: Report) -> None:
+    for element in root.iter(zeebe("properties")):
+        names = Counter(item.get("name", "") for item in element)
+        for name, count in names.items():
+            if count > 1:
+                report.add_at("property-twice", element, name=name[:_SHORT])
 
 
 def _needs_id(element: etree._Element) -> bool:

@@ -175,6 +175,8 @@ def _exclusive(node: Node, outgoing: list[Flow], report: Report) -> None:
         report.add("default", node)
     if len(outgoing) < 2:
         return
+    if not node.name:
+        report.add("label", node)
     for flow in outgoing:
         if flow.id != node.default and flow.condition is None:
             report.add("condition-missing", flow)

@@ -174,7 +174,7 @@ def _is_called(name: str, text: str) -> bool:
 
 
 def _style(node: Node, report: Report) -> None:
-    if node.kind in ACTIVITIES and not node.name:
+    if not node.name and not node.kind.endswith("_gateway"):
         report.add("label", node)
     if node.kind == "user_task" and not (node.lane or node.assignee or node.candidate_groups):
         report.add("nobody", node)

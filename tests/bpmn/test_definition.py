@@ -16,6 +16,7 @@ def everything(diagram):
 def test_a_definition_knows_itself_and_what_it_refers_to(everything, diagram):
     assert (everything.process_id, everything.name) == ("everything", "全部构造")
     assert everything.hash == hashlib.sha256(diagram("everything")).hexdigest()
+    assert (everything.name_en, dict(everything.properties)) == ("Everything", {"name_en": "Everything"})
     assert everything.called_processes == {"intake"}
     assert everything.form_ids == {"register_dispute"}
     assert everything.decision_ids == {"triage_table"}

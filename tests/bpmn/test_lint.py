@@ -285,6 +285,21 @@ PAIRS = {
         lambda draw: boundary(draw).xml(),
         ("message-missing", "noticed"),
     ),
+    "an error that is not declared": (
+        lambda draw: boundary(draw, "error").xml().replace(b'errorRef="error_broken"', b'errorRef="other"'),
+        lambda draw: boundary(draw, "error").xml(),
+        ("reference", "noticed"),
+    ),
+    "an error without code": (
+        lambda draw: boundary(draw, "error").xml().replace(b'errorCode="broken"', b""),
+        lambda draw: boundary(draw, "error").xml(),
+        ("attribute-missing", "error_broken"),
+    ),
+    "a property given twice": (
+        lambda draw: straight(draw, "userTask", extended("", FORM + properties("lawRef", "lawRef"))),
+        lambda draw: straight(draw, "userTask", extended("", FORM + properties("lawRef", "stage"))),
+        ("property-twice", "work"),
+    ),
     "an error that does not interrupt": (
         lambda draw: boundary(draw, "error", False).xml(),
         lambda draw: boundary(draw, "error").xml(),
@@ -410,6 +425,11 @@ PAIRS = {
         ("text", "process_1"),
     ),
 }
+
+
+def properties(*names):
+    items = "".join(f'<zeebe:property name="{name}" value="x" />' for name in names)
+    return f"<zeebe:properties>{items}</zeebe:properties>"
 
 
 def boundary(draw, kind="message", interrupting=True, connected=True):

@@ -207,3 +207,28 @@ def test_a_catch_event_is_not_completed_and_a_task_not_triggered(draw, drive):
     with pytest.raises(KeyError):
         case.complete("waited")
     assert case.trigger("waited").stepper.is_ended
+
+
+def test_a_terminate_end_event_ends_only_the_sub_process_around_it(draw, drive):
+    inner = draw().start("inner_begun").node("parallelGateway", "split").end("inner_done")
+    inner.node("userTask", "stop_it").node("userTask", "other").chain(
+        "inner_begun", "split", "other", "inner_done"
+    )
+    inner.chain("split", "stop_it", "stopped").end("stopped", "<bpmn:terminateEventDefinition />")
+    drawing = draw().start().sub_process("inside", inner).node("userTask", "after").end()
+    case = drive(drawing.chain("begun", "inside", "after", "done").load(), restores=True)
+    assert case.complete("stop_it").waiting == ["after"]
+
+
+def test_a_loop_that_never_waits_is_stopped_while_it_runs(draw, drive):
+    inner = (
+        draw().start("inner_begun").node("exclusiveGateway", "ask_them", default="flow_9").end("inner_done")
+    )
+    inner.node("userTask", "ask").chain("inner_begun", "ask_them").flow("ask_them", "ask", "=ask")
+    inner.chain("ask", "inner_done").flow("ask_them", "inner_done", flow_id="flow_9")
+    drawing = draw().start().node("exclusiveGateway", "again").sub_process("inside", inner).end()
+    drawing.node("exclusiveGateway", "more", default="flow_8").chain("begun", "again", "inside", "more")
+    definition = drawing.flow("more", "again", "=more").flow("more", "done", flow_id="flow_8").load()
+    with pytest.raises(errors.EndlessLoop):
+        drive(definition, more=True)
+    assert drive(definition, more=True, ask=True).waiting == ["ask"]
