@@ -1,0 +1,65 @@
+"""Dispute mediation: what diagrams and forms may call by name, over the tables of cases and agreements."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from engine.documents.authority import Authority
+from engine.documents.render import Renderer
+from engine.mediation import (
+    agreements,
+    cases,
+    consents,
+    days,
+    facts,
+    joint_sessions,
+    marks,
+    mediators,
+    papers,
+    parties,
+    sheets,
+    statements,
+)
+from engine.mediation.office import Office
+from engine.services import Effect, Services
+
+EFFECTS: Mapping[str, Effect] = {
+    "case_registered": cases.case_registered,
+    "suitability_assessed": cases.suitability_assessed,
+    "acceptance_decided": cases.acceptance_decided,
+    "invitation_answered": parties.invitation_answered,
+    "rights_notice_served": consents.rights_notice_served,
+    "consent_given": consents.consent_given,
+    "mediator_proposed": mediators.mediator_proposed,
+    "conflicts_disclosed": mediators.conflicts_disclosed,
+    "mediator_confirmed": mediators.mediator_confirmed,
+    "statements_recorded": statements.statements_recorded,
+    "session_recorded": joint_sessions.session_recorded,
+    "agreement_drafted": agreements.agreement_drafted,
+    "legality_checked": agreements.legality_checked,
+    "signing_method_agreed": consents.signing_method_agreed,
+    "signed_sheet_received": sheets.signed_sheet_received,
+    "marks_entered": sheets.marks_entered,
+    "marks_confirmed": sheets.marks_confirmed,
+    "copies_served": agreements.copies_served,
+    "routes_notice_served": cases.routes_notice_served,
+}
+
+
+def services(renderer: Renderer, authority: Authority) -> Services:
+    """All effects, service tasks, facts and FEEL functions of mediation, bound to one committee's office."""
+    office = Office(renderer, authority)
+    return Services(
+        tasks={
+            "issue_document": papers.issue_document(office),
+            "render_agreement": papers.render_agreement(office),
+            "seal_signed_sheet": papers.seal_signed_sheet(office),
+        },
+        effects={
+            **EFFECTS,
+            "party_mark_made": partial(marks.party_mark_made, office),
+            "mediator_mark_made": partial(marks.mediator_mark_made, office),
+            "agreement_sealed": partial(marks.agreement_sealed, office),
+        },
+        facts={"case": facts.case_fact},
+        functions=days.FUNCTIONS,
+    )

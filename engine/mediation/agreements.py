@@ -1,0 +1,195 @@
+"""Agreements: drafted with what each side owes, checked for legality, served on the parties."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.mediation import law, parties
+from engine.mediation.answers import Problems, one_row_each, today
+from engine.mediation.consents import require_consent
+from engine.mediation.days import day_of
+from engine.mediation.documents import show_to
+from engine.mediation.lookup import agreement_of, case_of, drafted_agreement, parties_of
+from engine.mediation.mediators import require_mediator
+from engine.models.agreements import Agreement, Instalment, Mark, Obligation
+from engine.models.base import new_id, table
+from engine.services import Step
+
+FEN = Decimal("0.01")
+MOST = Decimal(10**12)
+OBLIGATIONS, INSTALMENTS, MARKS = table(Obligation), table(Instalment), table(Mark)
+TEXTS = {
+    "facts": "facts",
+    "disputed": "disputed_matters",
+    "responsibility": "responsibility",
+    "content": "content",
+}
+
+
+def agreement_drafted(step: Step) -> None:
+    """Write the agreement anew with its obligations (PML Art. 29: facts, disputed matters, duties).
+
+    Refused once a mark was made for those who still take part. Paths of errors follow the form.
+    """
+    case = case_of(step.session, step.root.id)
+    require_mediator(step, case)
+    require_consent(step, case)
+    taking_part = parties.active(parties_of(step.session, case.id))
+    party_ids = [party.id for party in taking_part]
+    _check(step, party_ids)
+    agreement = agreement_of(step.session, case.id) or Agreement(
+        tenant_id=case.tenant_id, id=new_id(), case_id=case.id, party_ids=[]
+    )
+    if set(agreement.party_ids) == set(party_ids) and marks_of(step.session, agreement.id):
+        raise law.forbids("effect", step.at, "the agreement already bears marks")
+    _clear(step.session, agreement)
+    agreement.party_ids = party_ids
+    agreement.subjects = list(step.answers["subjects"])
+    for column, name in TEXTS.items():
+        setattr(agreement, column, step.answers[name])
+    agreement.drafted_at, agreement.drafted_by = step.at, step.actor.id
+    step.session.add(agreement)
+    step.session.flush()
+    _add_obligations(step.session, agreement, step.answers["obligations"])
+    for party in taking_part:
+        party.agrees_to_method = None
+    case.status = "agreed_drafting"
+
+
+def legality_checked(step: Step) -> None:
+    """The head mediator approves the text for signing, or gives it back with a reason."""
+    case, agreement = case_of(step.session, step.root.id), drafted_agreement(step.session, step.root.id)
+    if agreement.text_sha256 is None:
+        raise errors.NotReady
+    approved = step.answers["decision"] == "approved"
+    if approved and not all(step.answers[name] is True for name in ("lawful", "clear", "voluntary")):
+        raise law.forbids("effect", step.at, "only a lawful, clear and voluntary agreement can be signed")
+    agreement.legality, agreement.checked_by = step.answers["decision"], step.actor.id
+    agreement.legality_reason = step.answers.get("reason") or ""
+    if approved:
+        case.status = "signing"
+        show_to(step.session, case.id, "agreement", agreement.party_ids)
+
+
+def copies_served(step: Step) -> None:
+    """Each party got its copy of the effective agreement; the committee keeps one (PML Art. 29)."""
+    agreement = drafted_agreement(step.session, step.root.id)
+    if agreement.effective_at is None:
+        raise law.forbids("effect", step.at, "not all marks have been made")
+    known = {party.id: party for party in parties.active(parties_of(step.session, step.root.id))}
+    rows, problems = one_row_each(step, "copies", "party_id", known), Problems()
+    for index, row in enumerate(rows):
+        problems.not_before(f"copies.{index}.served_on", row["served_on"], day_of(agreement.effective_at))
+        problems.not_after(f"copies.{index}.served_on", row["served_on"], today(step))
+    problems.refuse()
+    for row in rows:
+        known[row["party_id"]].copy_manner = row["manner"]
+        known[row["party_id"]].copy_served_on = row["served_on"]
+
+
+def marks_of(session: Session, agreement_id: str) -> list[Mark]:
+    """The marks made or entered so far."""
+    return list(session.scalars(select(Mark).where(Mark.agreement_id == agreement_id).order_by(Mark.id)))
+
+
+def obligations_of(session: Session, agreement_id: str) -> list[tuple[Obligation, list[Instalment]]]:
+    """The obligations in order, each with its instalments in order."""
+    found = select(Obligation).where(Obligation.agreement_id == agreement_id).order_by(Obligation.position)
+    obligations = list(session.scalars(found))
+    parts = select(Instalment).where(Instalment.obligation_id.in_([row.id for row in obligations]))
+    instalments = list(session.scalars(parts.order_by(Instalment.position)))
+    return [(row, [part for part in instalments if part.obligation_id == row.id]) for row in obligations]
+
+
+def require_approved(step: Step, agreement: Agreement) -> None:
+    """The guard of every mark: an approved text that names just those who still take part."""
+    if agreement.legality != "approved" or agreement.file_sha256 is None:
+        raise errors.NotReady
+    still_here = {party.id for party in parties.active(parties_of(step.session, agreement.case_id))}
+    if still_here != set(agreement.party_ids):
+        raise errors.TextOutdated
+
+
+def _check(step: Step, party_ids: Collection[str]) -> None:
+    problems = Problems()
+    if not step.answers["subjects"]:
+        problems.add("subjects", "Choose at least one subject.")
+    if not step.answers["obligations"]:
+        problems.add("obligations", "Name at least one obligation.")
+    for index, row in enumerate(step.answers["obligations"]):
+        _check_obligation(step, problems, f"obligations.{index}", row, party_ids)
+    problems.refuse()
+
+
+def _check_obligation(
+    step: Step, problems: Problems, path: str, row: Mapping[str, Any], party_ids: Collection[str]
+) -> None:
+    problems.one_of(f"{path}.debtor", row["debtor"], party_ids)
+    if row.get("creditor"):
+        problems.one_of(f"{path}.creditor", row["creditor"], party_ids)
+        if row["creditor"] == row["debtor"]:
+            problems.add(f"{path}.creditor", "Nobody owes anything to themselves.")
+    if row.get("amount") is not None:
+        _check_amount(problems, f"{path}.amount", row["amount"])
+    problems.not_before(f"{path}.due_on", row["due_on"], today(step))
+    if row.get("instalments"):
+        check_instalments(problems, path, row, today(step))
+
+
+def check_instalments(problems: Problems, path: str, row: Mapping[str, Any], first: dt.date) -> None:
+    """Note in `problems` what is wrong with an obligation's instalments, none of them due before `first`."""
+    for index, part in enumerate(row["instalments"]):
+        here = f"{path}.instalments.{index}"
+        _check_amount(problems, f"{here}.amount", part["amount"])
+        problems.not_before(f"{here}.due_on", part["due_on"], first)
+        problems.not_after(f"{here}.due_on", part["due_on"], row["due_on"])
+    total = sum((part["amount"] for part in row["instalments"]), Decimal(0))
+    if total != row.get("amount"):
+        problems.add(f"{path}.amount", "The instalments add up to {total} yuan.", total=f"{total:f}")
+
+
+def _check_amount(problems: Problems, path: str, amount: Decimal) -> None:
+    if not 0 < amount < MOST:
+        problems.add(path, "An amount must be more than zero and less than {most} yuan.", most=f"{MOST:,}")
+    elif amount % FEN:
+        problems.add(path, "An amount has at most two decimals.")
+
+
+def _clear(session: Session, agreement: Agreement) -> None:
+    for row, _ in obligations_of(session, agreement.id):
+        session.execute(
+            delete(INSTALMENTS).where(
+                INSTALMENTS.c.tenant_id == row.tenant_id, INSTALMENTS.c.obligation_id == row.id
+            )
+        )
+    for rows in (OBLIGATIONS, MARKS):
+        session.execute(
+            delete(rows).where(rows.c.tenant_id == agreement.tenant_id, rows.c.agreement_id == agreement.id)
+        )
+    agreement.rendering_error = agreement.text_sha256 = agreement.file_sha256 = None
+    agreement.legality = agreement.checked_by = agreement.effective_at = None
+    agreement.legality_reason, agreement.scans = "", []
+
+
+def _add_obligations(session: Session, agreement: Agreement, rows: Sequence[Mapping[str, Any]]) -> None:
+    for position, row in enumerate(rows, 1):
+        obligation = Obligation(
+            tenant_id=agreement.tenant_id, id=new_id(), agreement_id=agreement.id, position=position,
+            debtor_id=row["debtor"], creditor_id=row.get("creditor") or None, action=row["action"],
+            amount=row.get("amount"), manner=row["manner"], place=row.get("place") or "",
+            due_on=row["due_on"],
+        )  # fmt: skip
+        session.add(obligation)
+        session.flush()
+        session.add_all(
+            Instalment(
+                tenant_id=agreement.tenant_id, id=new_id(), obligation_id=obligation.id, position=number,
+                amount=part["amount"], due_on=part["due_on"],
+            )
+            for number, part in enumerate(row.get("instalments") or [], 1)
+        )  # fmt: skip

@@ -1,0 +1,179 @@
+"""Cases: opened, registered under a number, assessed, accepted, left by a party."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from engine import Engine, audit, errors, idempotency, instances, messages, policy
+from engine.idempotency import Request
+from engine.instances import NewProcess
+from engine.mediation import law, links, parties
+from engine.mediation.answers import Problems, today
+from engine.mediation.days import day_of
+from engine.mediation.lookup import agreement_of, case_of, parties_of
+from engine.mediation.parties import SIDES
+from engine.models.base import table
+from engine.models.cases import Case, CaseCounter
+from engine.models.people import Body
+from engine.models.processes import ProcessInstance
+from engine.policy import Actor
+from engine.services import Step
+from engine.sessions import tenant_of
+
+PROCESS = "mediation"
+ENDED = "mediation_ended"
+OVERTAKEN = "agreement_overtaken"
+COUNTERS = table(CaseCounter)
+DECISIONS = {"accepted": "accepted", "refused": "refused_intake", "transferred": "transferred"}
+
+
+def open_case(engine: Engine, actor: Actor, key: str) -> str:
+    """Start the process of a new case in the actor's body and give the case's id.
+
+    The same key gives the same case. Raises Forbidden, NoRelease, KeyReused.
+    """
+    policy.allow(actor, "case.open")
+    request = Request(actor, key, audit.digest(engine.keys, ["case.open"]))
+    with engine.sessions.command(actor.tenant_id) as session:
+        if (seen := idempotency.recall(session, request)) is not None:
+            return str(seen)
+        at = engine.now()
+
+        def add_case(case_id: str) -> None:
+            session.add(Case(tenant_id=actor.tenant_id, id=case_id, body_id=actor.body_id, opened_at=at))
+            session.flush()
+
+        root = instances.start(session, engine, actor, NewProcess(PROCESS, actor.body_id, {}), add_case)
+        idempotency.remember(session, request, root.id, at)
+        return root.id
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Which party ends mediation for itself, and why; it needs no reason (PML Art. 23)."""
+
+    case_id: str
+    party_id: str
+    reason: str = ""
+
+
+def withdraw(engine: Engine, actor: Actor, withdrawal: Withdrawal, key: str) -> None:
+    """End mediation for a party; the case ends only when fewer than two sides remain.
+
+    Raises NotFound, Forbidden, PartyGone, CaseClosed, and LawForbids once the agreement binds
+    (PML Arts. 31 and 32).
+    """
+    policy.allow(actor, "case.withdraw")
+    if actor.party_id not in (None, withdrawal.party_id):
+        raise errors.NotFound
+    content = ["case.withdraw", withdrawal.case_id, withdrawal.party_id, withdrawal.reason]
+    request = Request(actor, key, audit.digest(engine.keys, content))
+    with engine.sessions.command(actor.tenant_id) as session:
+        root = instances.lock(session, withdrawal.case_id, actor)
+        if idempotency.recall(session, request) is None:
+            at = engine.now()
+            _leave(session, root, withdrawal, at)
+            _move_on(session, engine, root, withdrawal.party_id)
+            law_ref = law.rule("rights", at.date()).law_ref_zh
+            entry = audit.Entry("party.withdrew", withdrawal.party_id, at, law_ref=law_ref, content=content)
+            audit.record(session, engine.keys, root, actor, entry)
+            idempotency.remember(session, request, True, at)
+
+
+def _leave(session: Session, root: ProcessInstance, withdrawal: Withdrawal, at: dt.datetime) -> None:
+    case, agreement = case_of(session, root.id), agreement_of(session, root.id)
+    if agreement is not None and agreement.effective_at is not None:
+        raise law.forbids("binding", at, "the agreement binds, so nobody can withdraw from it any more")
+    if root.status != "active" or case.ended_at is not None:
+        raise errors.CaseClosed
+    party = parties.active_party(session, case.id, withdrawal.party_id)
+    party.withdrawn_at, party.withdrawal_reason = at, withdrawal.reason
+    if parties.sides_remaining(parties_of(session, case.id)) < len(SIDES):
+        case.end_code = "withdrawn"
+    session.flush()
+
+
+def _move_on(session: Session, engine: Engine, root: ProcessInstance, party_id: str) -> None:
+    agreement = agreement_of(session, root.id)
+    if parties.sides_remaining(parties_of(session, root.id)) < len(SIDES):
+        messages.throw(session, engine, root, ENDED, engine.now())
+    elif agreement is not None and party_id in agreement.party_ids:
+        messages.throw(session, engine, root, OVERTAKEN, engine.now())
+
+
+def case_registered(step: Step) -> None:
+    """Register the dispute with its parties under the body's next number of the year.
+
+    On a party's own application the day of application interrupts limitation (SPC Provisions Art. 12).
+    """
+    case, answers = case_of(step.session, step.root.id), step.answers
+    problems = Problems()
+    problems.not_after("happened_on", answers.get("happened_on"), today(step))
+    problems.refuse()
+    case.source = answers["source"]
+    case.dispute_type = answers["dispute_type"]
+    case.people_count = int(answers["people_count"])
+    case.amount = answers.get("amount")
+    case.facts = answers["facts"]
+    case.happened_on = answers.get("happened_on")
+    case.place = answers.get("place") or ""
+    case.requests = [row["text"] for row in answers.get("requests") or []]
+    case.applied_on = today(step) if case.source == "application" else None
+    case.number = next_number(step.session, case.body_id, today(step).year)
+    case.status = "submitted"
+    for party in parties.register(step, case):
+        links.add_link(step.session, party, step.at)
+
+
+def next_number(session: Session, body_id: str, year: int) -> str:
+    """The body's next case number of the year, such as （2026）花滩人调字第0001号; without gaps."""
+    code = session.scalars(select(Body.code).where(Body.id == body_id)).one()
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    first = dialect.insert(COUNTERS).values(tenant_id=tenant_of(session), body_id=body_id, year=year, last=1)
+    last = session.scalars(
+        first.on_conflict_do_update(
+            index_elements=["tenant_id", "body_id", "year"], set_={"last": COUNTERS.c.last + 1}
+        ).returning(COUNTERS.c.last)
+    ).one()
+    return f"（{year}）{code}人调字第{last:04d}号"
+
+
+def suitability_assessed(step: Step) -> None:
+    """Keep what reception found; the triage table reads it from the process."""
+    case_of(step.session, step.root.id).suitability = dict(step.answers)
+
+
+def acceptance_decided(step: Step) -> None:
+    """Accept, refuse or transfer; a case that a party has clearly refused is not accepted (PML Art. 17)."""
+    case, decision = case_of(step.session, step.root.id), step.answers["decision"]
+    if decision == "accepted" and case.suitability.get("party_refused") == "yes":
+        raise law.forbids("refusal", step.at, "a party has clearly refused mediation")
+    case.status = DECISIONS[decision]
+    case.decision_reason = step.answers.get("reason") or ""
+    case.transferred_to = step.answers.get("transferred_to") or ""
+    if decision == "accepted":
+        case.accepted_at = step.at
+    else:
+        case.end_code = "transferred" if decision == "transferred" else "not_accepted"
+
+
+def routes_notice_served(step: Step) -> None:
+    """The parties were told of arbitration, administrative ways and courts (PML Art. 26); the case ends."""
+    case, agreement = case_of(step.session, step.root.id), agreement_of(step.session, step.root.id)
+    if agreement is not None and agreement.effective_at is not None:
+        raise law.forbids("binding", step.at, "the case is settled")
+    problems = Problems()
+    problems.not_after("told_on", step.answers["told_on"], today(step))
+    problems.not_before("told_on", step.answers["told_on"], day_of(case.opened_at))
+    if not step.answers["routes"]:
+        problems.add("routes", "Name at least one other way.")
+    problems.refuse()
+    case.end_code = step.answers["end_code"]
+    case.end_reason = step.answers.get("reason") or ""
+    case.routes = {name: step.answers[name] for name in ("routes", "manner", "told_on")}
+    case.routes_told_at = case.ended_at = step.at
+    if case.status not in DECISIONS.values() or case.status == "accepted":
+        case.status = "ended"

@@ -1,0 +1,86 @@
+"""What the parties were told and agreed to: rights notice, mediation itself, the way of signing."""
+
+from sqlalchemy.orm import Session
+
+from engine.mediation import law, parties
+from engine.mediation.answers import one_row_each
+from engine.mediation.lookup import case_of, drafted_agreement, parties_of
+from engine.mediation.parties import SIDES
+from engine.models.agreements import Agreement
+from engine.models.cases import Case
+from engine.services import Step
+
+# Electronic Signature Law Art. 3: inheritance and status (1), cutting off public utilities (2).
+PAPER_ONLY = frozenset({"inheritance", "status", "utility_cut"})
+
+
+def rights_notice_served(step: Step) -> None:
+    """Each party was told what mediation is, its rights and duties, before it begins (Rules Art. 30)."""
+    known = {party.id: party for party in parties.active(parties_of(step.session, step.root.id))}
+    for row in one_row_each(step, "consents", "party_id", known):
+        if row["notice_served"]:
+            known[row["party_id"]].notice_served_at = step.at
+
+
+def consent_given(step: Step) -> None:
+    """Each party says whether it wants mediation, in open or closed session (PML Arts. 17 and 23)."""
+    case, everybody = case_of(step.session, step.root.id), parties_of(step.session, step.root.id)
+    known = {party.id: party for party in parties.active(everybody)}
+    for row in one_row_each(step, "consents", "party_id", known):
+        party = known[row["party_id"]]
+        if row["consents"] == "yes" and party.notice_served_at is None:
+            raise law.forbids("notice", step.at, "the rights notice comes before the consent")
+        party.consents = row["consents"] == "yes"
+        party.session_choice = row.get("session")
+    case.status = "consented"
+    if parties.sides_remaining(everybody) < len(SIDES):
+        case.end_code = "refused"
+
+
+def require_consent(step: Step, case: Case) -> None:
+    """The guard before sessions, agreements and marks: two sides, all told and all willing."""
+    everybody = parties_of(step.session, case.id)
+    if parties.sides_remaining(everybody) < len(SIDES):
+        raise law.forbids("refusal", step.at, "fewer than two sides take part in mediation")
+    if any(party.notice_served_at is None for party in parties.active(everybody)):
+        raise law.forbids("notice", step.at, "not every party has been told of its rights and duties")
+    if any(party.consents is not True for party in parties.active(everybody)):
+        raise law.forbids("refusal", step.at, "not every party has agreed to mediation")
+
+
+def signing_method_agreed(step: Step) -> None:
+    """Each party says whether the committee may keep its signing key (Electronic Signature Law Art. 13)."""
+    require_electronic_form(step, drafted_agreement(step.session, step.root.id))
+    known = {party.id: party for party in parties.active(parties_of(step.session, step.root.id))}
+    for row in one_row_each(step, "methods", "party_id", known):
+        known[row["party_id"]].agrees_to_method = row["agrees"] == "yes"
+
+
+def is_paper_only(agreement: Agreement) -> bool:
+    """Whether one of the agreement's subjects can't be settled in electronic form."""
+    return bool(PAPER_ONLY & set(agreement.subjects))
+
+
+def signing_mode(session: Session, agreement: Agreement | None) -> str:
+    """electronic or paper: paper if the law or one of the parties wants it so."""
+    if agreement is None:
+        return "electronic"
+    asked = parties.active(parties_of(session, agreement.case_id))
+    unwilling = any(party.agrees_to_method is False for party in asked)
+    return "paper" if unwilling or is_paper_only(agreement) else "electronic"
+
+
+def require_electronic_form(step: Step, agreement: Agreement) -> None:
+    """The guard of every electronic mark, whatever the diagram says (Electronic Signature Law Art. 3)."""
+    if is_paper_only(agreement):
+        raise law.forbids(
+            "paper_only",
+            step.at,
+            "agreements on inheritance, status or cutting off utilities are signed on paper",
+        )
+
+
+def require_method(step: Step, case: Case) -> None:
+    """The guard of every electronic mark: all parties agreed to the way of signing beforehand."""
+    if any(party.agrees_to_method is not True for party in parties.active(parties_of(step.session, case.id))):
+        raise law.forbids("method", step.at, "not every party has agreed to this way of signing")

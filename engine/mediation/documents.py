@@ -1,0 +1,166 @@
+"""Files that were brought or made, the documents of a case, and who may read them."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, undefer
+
+from engine import Engine, errors, policy
+from engine.mediation.lookup import visible_case
+from engine.models.base import new_id
+from engine.models.documents import Document, File
+from engine.models.processes import ProcessInstance
+from engine.policy import Actor
+from engine.sessions import tenant_of
+
+MEGABYTES = 20
+PDF = "application/pdf"
+MAGIC = {b"%PDF-": PDF, b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+TITLES = {
+    "receipt": "调解申请受理回执",
+    "rights_notice": "当事人权利义务告知书",
+    "agreement": "人民调解协议书",
+    "signed_sheet": "人民调解协议书（纸质签字扫描件）",
+    "routes_notice": "终止调解及其他途径告知书",
+}
+
+
+class NewFile(NamedTuple):
+    """A file to be stored: its name, media type and bytes."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document in a list; size in bytes."""
+
+    id: str
+    kind: str
+    title: str
+    made_at: dt.datetime
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A document's file as it is sent."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def store_file(engine: Engine, actor: Actor, name: str, content: bytes) -> str:
+    """Store what somebody brought and give its SHA-256; the kind is read from the bytes, not from the name.
+
+    Raises Forbidden, and UnsuitableFile for anything but PDF, JPEG and PNG up to 20 MB.
+    """
+    policy.allow(actor, "file.store")
+    media_type = next((kind for magic, kind in MAGIC.items() if content.startswith(magic)), None)
+    if media_type is None or len(content) > MEGABYTES * 1024 * 1024:
+        raise errors.UnsuitableFile(megabytes=MEGABYTES)
+    with engine.sessions.command(actor.tenant_id) as session:
+        return put_file(session, NewFile(name[:200], media_type, content), actor.id, engine.now())
+
+
+def list_documents(engine: Engine, actor: Actor, case_id: str) -> list[DocumentRow]:
+    """The documents of a case that the actor may read, oldest first; NotFound."""
+    with engine.sessions.query(actor.tenant_id) as session:
+        visible_case(session, actor, case_id)
+        return documents_for(session, actor, case_id)
+
+
+def documents_for(session: Session, actor: Actor, case_id: str) -> list[DocumentRow]:
+    """The same inside somebody's transaction, for a case that the actor sees."""
+    rows = session.execute(_readable(actor).where(Document.case_id == case_id))
+    return [
+        DocumentRow(row.id, row.kind, row.title, row.made_at, file.media_type, file.size)
+        for row, file in rows
+        if _may_read(actor, row)
+    ]
+
+
+def read_document(engine: Engine, actor: Actor, document_id: str) -> FileView:
+    """A document's file; NotFound for what the actor may not read."""
+    with engine.sessions.query(actor.tenant_id) as session:
+        found = _readable(actor).where(Document.id == document_id).options(undefer(File.content))
+        row = session.execute(found).one_or_none()
+        if row is None or not _may_read(actor, row[0]):
+            raise errors.NotFound
+        document, file = row
+        return FileView(file_name(document.title, file.media_type), file.media_type, file.content)
+
+
+def file_name(title: str, media_type: str) -> str:
+    """The name under which a document is saved."""
+    return f"{title}.{media_type.rsplit('/', 1)[1].replace('jpeg', 'jpg')}"
+
+
+def put_file(session: Session, new: NewFile, stored_by: str, at: dt.datetime) -> str:
+    """Store bytes under their SHA-256, once."""
+    sha256 = hashlib.sha256(new.content).hexdigest()
+    if session.scalars(select(File.sha256).where(File.sha256 == sha256)).one_or_none() is None:
+        session.add(
+            File(
+                tenant_id=tenant_of(session), sha256=sha256, media_type=new.media_type, name=new.name,
+                content=new.content, size=len(new.content), stored_at=at, stored_by=stored_by,
+            )
+        )  # fmt: skip
+        session.flush()
+    return sha256
+
+
+def content_of(session: Session, sha256: str) -> bytes:
+    """The bytes of a file; NotFound."""
+    content = session.scalars(select(File.content).where(File.sha256 == sha256)).one_or_none()
+    if content is None:
+        raise errors.NotFound
+    return content
+
+
+def put_document(
+    session: Session, where: tuple[str, str], sha256: str, audience: Sequence[str], at: dt.datetime
+) -> None:
+    """Make a case's document of a kind (`where` is both), or put the newer file in its place."""
+    case_id, kind = where
+    document = _document(session, case_id, kind)
+    if document is None:
+        document = Document(tenant_id=tenant_of(session), id=new_id(), case_id=case_id, kind=kind)
+        document.title = TITLES[kind]
+        session.add(document)
+    document.file_sha256, document.audience, document.made_at = sha256, list(audience), at
+    session.flush()
+
+
+def show_to(session: Session, case_id: str, kind: str, party_ids: Sequence[str]) -> None:
+    """Let these parties, and no others, read the document of a kind, if there is one."""
+    document = _document(session, case_id, kind)
+    if document is not None:
+        document.audience = list(party_ids)
+
+
+def _document(session: Session, case_id: str, kind: str) -> Document | None:
+    found = select(Document).where(Document.case_id == case_id, Document.kind == kind)
+    return session.scalars(found).one_or_none()
+
+
+def _readable(actor: Actor) -> Select[Document, File]:
+    return (
+        select(Document, File)
+        .join(File, File.sha256 == Document.file_sha256)
+        .join(ProcessInstance, ProcessInstance.id == Document.case_id)
+        .where(policy.visible_roots(actor))
+        .order_by(Document.made_at, Document.id)
+    )
+
+
+def _may_read(actor: Actor, document: Document) -> bool:
+    return actor.party_id is None or actor.party_id in document.audience

@@ -1,0 +1,57 @@
+"""Joint sessions: both sides at one table, with a record that is read back to them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.mediation import law, parties
+from engine.mediation.answers import Problems, today
+from engine.mediation.consents import require_consent
+from engine.mediation.days import day_of
+from engine.mediation.lookup import case_of, parties_of
+from engine.mediation.mediators import require_mediator
+from engine.mediation.parties import SIDES
+from engine.models.base import new_id
+from engine.models.cases import Case, JointSession, Party
+from engine.services import Step
+
+STATUS_AFTER = {"agreed": "agreed_drafting"}
+
+
+def session_recorded(step: Step) -> None:
+    """Keep the record of a session; to agree both sides must be there, guests need consent (PML Art. 20)."""
+    case = case_of(step.session, step.root.id)
+    require_mediator(step, case)
+    require_consent(step, case)
+    _check(step, case, parties.active(parties_of(step.session, case.id)))
+    guests = step.answers.get("guests") or []
+    if not all(guest["consented"] is True for guest in guests):
+        raise law.forbids("guests", step.at, "guests need the consent of the parties")
+    step.session.add(_record(step, case, guests))
+    outcome = step.answers["outcome"]
+    case.status = STATUS_AFTER.get(outcome, "mediating")
+    case.end_code = "deadlock" if outcome == "failed" else None
+
+
+def _check(step: Step, case: Case, known: Sequence[Party]) -> None:
+    sides, attendees = {party.id: party.side for party in known}, step.answers["attendees"]
+    problems = Problems()
+    for party_id in attendees:
+        problems.one_of("attendees", party_id, sides)
+    if step.answers["outcome"] == "agreed" and len({sides.get(one) for one in attendees}) < len(SIDES):
+        problems.add("attendees", "Both sides must be present to agree.")
+    if step.answers["read_back"] is not True:
+        problems.add("read_back", "Read the record back to the parties first.")
+    problems.not_after("held_on", step.answers["held_on"], today(step))
+    problems.not_before("held_on", step.answers["held_on"], day_of(case.opened_at))
+    problems.refuse()
+
+
+def _record(step: Step, case: Case, guests: Sequence[Mapping[str, Any]]) -> JointSession:
+    answers = step.answers
+    return JointSession(
+        tenant_id=case.tenant_id, id=new_id(), case_id=case.id, held_on=answers["held_on"],
+        place=answers["place"], attendees=list(answers["attendees"]), guests=list(guests),
+        text=answers["record"], undisputed_facts=answers.get("undisputed_facts") or "",
+        outcome=answers["outcome"], failure_reason=answers.get("failure_reason") or "",
+        made_at=step.at, recorded_by=step.actor.id,
+    )  # fmt: skip

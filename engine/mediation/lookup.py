@@ -1,0 +1,62 @@
+"""Finding the rows of a case: itself, its parties, its agreement; and whether somebody may see it."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import errors, policy
+from engine.models.agreements import Agreement
+from engine.models.cases import Case, Party
+from engine.models.people import Account
+from engine.models.processes import ProcessInstance
+from engine.policy import Actor
+
+
+def case_of(session: Session, case_id: str) -> Case:
+    """The case whose root instance has this id; NotFound if there is none."""
+    case = session.scalars(select(Case).where(Case.id == case_id)).one_or_none()
+    if case is None:
+        raise errors.NotFound
+    return case
+
+
+def visible_case(session: Session, actor: Actor, case_id: str) -> Case:
+    """The case if the actor may see it; else NotFound."""
+    case = session.scalars(
+        select(Case)
+        .join(ProcessInstance, ProcessInstance.id == Case.id)
+        .where(Case.id == case_id, policy.visible_roots(actor))
+    ).one_or_none()
+    if case is None:
+        raise errors.NotFound
+    return case
+
+
+def parties_of(session: Session, case_id: str) -> list[Party]:
+    """All parties, also those who have left, in the order in which they were registered."""
+    return list(session.scalars(select(Party).where(Party.case_id == case_id).order_by(Party.position)))
+
+
+def party_of(session: Session, case_id: str, party_id: str) -> Party:
+    """One party of the case, whether it still takes part or not; NotFound for another case's."""
+    party = session.scalars(select(Party).where(Party.id == party_id, Party.case_id == case_id)).one_or_none()
+    if party is None:
+        raise errors.NotFound
+    return party
+
+
+def agreement_of(session: Session, case_id: str) -> Agreement | None:
+    """The case's agreement, as soon as one was drafted."""
+    return session.scalars(select(Agreement).where(Agreement.case_id == case_id)).one_or_none()
+
+
+def drafted_agreement(session: Session, case_id: str) -> Agreement:
+    """The case's agreement; NotFound before one was drafted."""
+    agreement = agreement_of(session, case_id)
+    if agreement is None:
+        raise errors.NotFound
+    return agreement
+
+
+def account_name(session: Session, account_id: str | None) -> str:
+    """The name of somebody of the staff; empty if there is nobody."""
+    return session.scalars(select(Account.name).where(Account.id == account_id)).one_or_none() or ""

@@ -1,0 +1,182 @@
+"""Marks on an agreement: made electronically in its file; and the moment from which it binds."""
+
+import base64
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import CursorResult, select, update
+
+from engine import errors
+from engine.documents import sign, verify
+from engine.documents.authority import Signer
+from engine.mediation import parties
+from engine.mediation.agreements import marks_of, require_approved
+from engine.mediation.answers import keep_only
+from engine.mediation.consents import require_consent, require_electronic_form, require_method
+from engine.mediation.days import start_of
+from engine.mediation.documents import PDF, TITLES, NewFile, content_of, put_document, put_file
+from engine.mediation.lookup import account_name, case_of, drafted_agreement
+from engine.mediation.mediators import require_mediator
+from engine.mediation.office import Office
+from engine.models.agreements import Agreement, Mark
+from engine.models.base import new_id
+from engine.models.cases import Case, Party
+from engine.models.people import Body
+from engine.services import Step
+
+SEAL_ROLE = "seal_keeper"
+DATA_URL = "data:image/png;base64,"
+
+
+@dataclass(frozen=True)
+class NewMark:
+    """A mark about to be made: kind and id of its signer, the field in the file, certificate, reason."""
+
+    signer_kind: str
+    signer_id: str
+    field: str
+    signer: Signer
+    reason: str
+
+
+def party_mark_made(office: Office, step: Step) -> None:
+    """A party signs for itself: who it is comes from its link, never from the answers."""
+    case, agreement = _ready(step)
+    if step.actor.party_id is None:
+        raise errors.Forbidden(action="agreement.sign")
+    party = parties.active_party(step.session, case.id, step.actor.party_id)
+    signer = office.authority.issue(signing_name(party), "party", at=step.at)
+    field = party_field(agreement, party.id)
+    _mark(office, step, agreement, NewMark("party", party.id, field, signer, "当事人签名 Party"))
+    keep_only(step, "read")
+
+
+def mediator_mark_made(office: Office, step: Step) -> None:
+    """The case's mediator signs (PML Art. 29)."""
+    case, agreement = _ready(step)
+    require_mediator(step, case)
+    signer = office.authority.issue(account_name(step.session, step.actor.id), "mediator", at=step.at)
+    reason = "人民调解员签名 Mediator"
+    _mark(office, step, agreement, NewMark("mediator", step.actor.id, "mediator", signer, reason))
+    keep_only(step, "read")
+
+
+def agreement_sealed(office: Office, step: Step) -> None:
+    """A seal-keeper, who is not the mediator, puts the committee's seal on it (PML Art. 29)."""
+    case, agreement = _ready(step)
+    require_seal_keeper(step, case)
+    signer, reason = office.authority.seal(at=step.at), "人民调解委员会印章 Committee's seal"
+    _mark(office, step, agreement, NewMark("seal", case.body_id, "seal", signer, reason))
+
+
+def effective_at(marks: Iterable[Mark], required: Collection[tuple[str, str]]) -> dt.datetime | None:
+    """The moment of the last required mark, None while one is missing (PML Art. 29).
+
+    `required` are (signer kind, signer id). A mark on paper counts from the beginning of its day, once
+    its date was confirmed.
+    """
+    moments = {(mark.signer_kind, mark.signer_id): _moment(mark) for mark in marks}
+    found = [moments.get(signer) for signer in required]
+    made = [moment for moment in found if moment is not None]
+    return max(made) if made and len(made) == len(found) else None
+
+
+def required_signers(case: Case, agreement: Agreement) -> set[tuple[str, str]]:
+    """All parties of the text, the mediator, the committee's seal."""
+    signers = {("party", party_id) for party_id in agreement.party_ids}
+    return signers | {("mediator", case.mediator_id or ""), ("seal", case.body_id)}
+
+
+def settle(step: Step, case: Case, agreement: Agreement) -> bool:
+    """Compute from the marks whether and since when the agreement binds; never typed by anybody."""
+    agreement.effective_at = effective_at(
+        marks_of(step.session, agreement.id), required_signers(case, agreement)
+    )
+    if agreement.effective_at is not None:
+        case.status, case.ended_at, case.end_code = "effective", step.at, "agreed_written"
+    return agreement.effective_at is not None
+
+
+def require_seal_keeper(step: Step, case: Case) -> None:
+    """The guard of the seal: its keeper, and never the mediator of the same agreement."""
+    if step.actor.party_id is not None or SEAL_ROLE not in step.actor.roles:
+        raise errors.Forbidden(action="agreement.seal")
+    if step.actor.id == case.mediator_id:
+        raise errors.MediatorSeals
+
+
+def party_field(agreement: Agreement, party_id: str) -> str:
+    """The name of a party's signature field, by its place in the text."""
+    return f"party_{agreement.party_ids.index(party_id) + 1}"
+
+
+def signing_name(party: Party) -> str:
+    """The name in a party's certificate; for an organisation with the one who signs for it."""
+    return f"{party.name}（{party.representative}）" if party.representative else party.name
+
+
+def _ready(step: Step) -> tuple[Case, Agreement]:
+    case = case_of(step.session, step.root.id)
+    agreement = drafted_agreement(step.session, case.id)
+    require_electronic_form(step, agreement)
+    require_consent(step, case)
+    require_approved(step, agreement)
+    require_method(step, case)
+    return case, agreement
+
+
+def _mark(office: Office, step: Step, agreement: Agreement, new: NewMark) -> None:
+    session, case = step.session, case_of(step.session, agreement.case_id)
+    known = {(mark.signer_kind, mark.signer_id) for mark in marks_of(session, agreement.id)}
+    if (new.signer_kind, new.signer_id) in known:
+        raise errors.AlreadyMarked(name=new.signer.name)
+    head = agreement.file_sha256 or ""
+    pdf = _signed(office, step, content_of(session, head), new)
+    session.add(_row(step, agreement, new))
+    session.flush()
+    if settle(step, case, agreement):
+        require_valid(office, pdf, step.at)
+    sha256 = put_file(session, NewFile(TITLES["agreement"], PDF, pdf), step.actor.id, step.at)
+    _swap(step, agreement, head, sha256)
+    put_document(session, (case.id, "agreement"), sha256, agreement.party_ids, step.at)
+
+
+def require_valid(office: Office, pdf: bytes, at: dt.datetime) -> None:
+    """Check a signed file before it is stored; RenderingFailed if a signature in it does not hold."""
+    if not verify.verify(pdf, [office.authority.certificate_pem], at).ok:
+        raise errors.RenderingFailed(reason="the signed file does not pass its own check")
+
+
+def _signed(office: Office, step: Step, pdf: bytes, new: NewMark) -> bytes:
+    drawing = step.answers.get("signature")
+    image = base64.b64decode(drawing.removeprefix(DATA_URL)) if drawing else None
+    place = step.session.scalars(select(Body.name).where(Body.id == step.root.body_id)).one()
+    mark = sign.Mark(new.field, new.signer, new.reason, image, step.at, place)
+    return sign.sign(pdf, mark, office.renderer.fonts_dir)
+
+
+def _row(step: Step, agreement: Agreement, new: NewMark) -> Mark:
+    return Mark(
+        tenant_id=agreement.tenant_id, id=new_id(), agreement_id=agreement.id, medium="electronic",
+        signer_kind=new.signer_kind, signer_id=new.signer_id, name=new.signer.name,
+        kind="seal" if new.signer_kind == "seal" else "signature", made_at=step.at,
+        entered_by=step.actor.id,
+    )  # fmt: skip
+
+
+def _swap(step: Step, agreement: Agreement, head: str, sha256: str) -> None:
+    # The belt beside the case's lock: two files signed from one head would be a fork.
+    this = (Agreement.tenant_id == agreement.tenant_id, Agreement.id == agreement.id)
+    changed = step.session.execute(
+        update(Agreement).where(*this, Agreement.file_sha256 == head).values(file_sha256=sha256)
+    )
+    if cast(CursorResult[object], changed).rowcount != 1:
+        raise errors.ConcurrentChange
+
+
+def _moment(mark: Mark) -> dt.datetime | None:
+    if mark.made_on is not None:
+        return start_of(mark.made_on) if mark.confirmed_by is not None else None
+    return mark.made_at

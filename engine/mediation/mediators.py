@@ -1,0 +1,87 @@
+"""The mediator of a case: proposed, with conflicts disclosed, confirmed or replaced."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.mediation import law
+from engine.mediation.answers import Problems
+from engine.mediation.consents import require_consent
+from engine.mediation.lookup import case_of, parties_of
+from engine.models.base import table
+from engine.models.cases import Case
+from engine.models.people import Account, InstanceMember
+from engine.services import Step
+
+MEMBERS = table(InstanceMember)
+ROLE = "mediator"
+
+
+def mediators_of(session: Session, body_id: str) -> list[Account]:
+    """The mediators of a body who may be chosen, by name."""
+    accounts = select(Account).where(Account.body_id == body_id, Account.active).order_by(Account.name)
+    return [account for account in session.scalars(accounts) if ROLE in account.roles]
+
+
+def mediator_proposed(step: Step) -> None:
+    """The parties choose a mediator or the committee appoints one (PML Art. 19)."""
+    case = case_of(step.session, step.root.id)
+    require_consent(step, case)
+    options = {account.id: account for account in mediators_of(step.session, case.body_id)}
+    problems = Problems()
+    problems.one_of("mediator", step.answers["mediator"], options)
+    problems.refuse()
+    chosen = options[step.answers["mediator"]]
+    if any(party.name == chosen.name for party in parties_of(step.session, case.id)):
+        raise law.forbids("conflict", step.at, "somebody who has a part in the dispute can't mediate it")
+    _dismiss(step, case)
+    case.proposed_mediator_id, case.mediator_method = chosen.id, step.answers["method"]
+    _let_see(step, case, chosen.id)
+
+
+def conflicts_disclosed(step: Step) -> None:
+    """The proposed mediator accepts or declines, and says what ties there are (Online Rules Arts. 12, 13)."""
+    case = case_of(step.session, step.root.id)
+    if step.actor.party_id is not None or step.actor.id != case.proposed_mediator_id:
+        raise errors.Forbidden(action="mediate")
+    if step.answers["accepts"] != "yes":
+        _dismiss(step, case)
+        return
+    case.conflict_disclosed = step.answers.get("conflict") == "exists"
+    case.disclosure = step.answers.get("disclosure") or ""
+    if not case.conflict_disclosed:
+        _appoint(case)
+
+
+def mediator_confirmed(step: Step) -> None:
+    """The parties, who now know of the tie, keep the mediator or ask for another."""
+    case = case_of(step.session, step.root.id)
+    if case.proposed_mediator_id is None or not case.conflict_disclosed:
+        raise law.forbids("conflict", step.at, "there is no disclosure that the parties could decide on")
+    if step.answers["decision"] == "keep":
+        _appoint(case)
+    else:
+        _dismiss(step, case)
+
+
+def require_mediator(step: Step, case: Case) -> None:
+    """The guard of everything that only this case's mediator does; Forbidden for others."""
+    if step.actor.party_id is not None or step.actor.id != case.mediator_id:
+        raise errors.Forbidden(action="mediate")
+
+
+def _appoint(case: Case) -> None:
+    case.mediator_id, case.status = case.proposed_mediator_id, "mediating"
+
+
+def _dismiss(step: Step, case: Case) -> None:
+    if case.proposed_mediator_id is not None:
+        member = (MEMBERS.c.instance_id == case.id, MEMBERS.c.account_id == case.proposed_mediator_id)
+        step.session.execute(delete(MEMBERS).where(MEMBERS.c.tenant_id == case.tenant_id, *member))
+    case.proposed_mediator_id = case.mediator_id = case.mediator_method = None
+    case.conflict_disclosed, case.disclosure = False, ""
+
+
+def _let_see(step: Step, case: Case, account_id: str) -> None:
+    step.session.add(InstanceMember(tenant_id=case.tenant_id, instance_id=case.id, account_id=account_id))
+    step.session.flush()

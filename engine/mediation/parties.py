@@ -1,0 +1,93 @@
+"""The parties of a case: registered, invited, taking part or gone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.mediation.answers import Problems, one_row_each, today
+from engine.mediation.lookup import case_of, parties_of, party_of
+from engine.models.base import new_id
+from engine.models.cases import Case, Party
+from engine.services import Step
+
+SIDES = ("applicant", "respondent")
+GONE = frozenset({"refuses", "unreachable"})
+LIST_OF = {"applicant": "applicants", "respondent": "respondents"}
+OPTIONAL = ("gender", "ethnicity", "id_number", "occupation", "phone", "representative")
+
+
+def takes_part(party: Party) -> bool:
+    """Whether the party has neither refused, nor withdrawn, nor stayed unreachable."""
+    return party.withdrawn_at is None and party.invitation_answer not in GONE and party.consents is not False
+
+
+def active(parties: Iterable[Party]) -> list[Party]:
+    """Those who still take part."""
+    return [party for party in parties if takes_part(party)]
+
+
+def sides_remaining(parties: Iterable[Party]) -> int:
+    """How many of the two sides still have somebody in the case."""
+    return len({party.side for party in active(parties)})
+
+
+def active_party(session: Session, case_id: str, party_id: str) -> Party:
+    """One party who still takes part; NotFound for another case's, PartyGone for one who has left."""
+    party = party_of(session, case_id, party_id)
+    if not takes_part(party):
+        raise errors.PartyGone(name=party.name)
+    return party
+
+
+def register(step: Step, case: Case) -> list[Party]:
+    """Write the parties of a registration, applicants first."""
+    rows = [(side, row) for side in SIDES for row in step.answers[LIST_OF[side]]]
+    problems = Problems()
+    for side in SIDES:
+        if not step.answers[LIST_OF[side]]:
+            problems.add(LIST_OF[side], "Name at least one person.")
+    problems.refuse()
+    parties = [_party(case, side, position, row) for position, (side, row) in enumerate(rows, 1)]
+    step.session.add_all(parties)
+    step.session.flush()
+    return parties
+
+
+def invitation_answered(step: Step) -> None:
+    """What each invited party answered; a clear refusal ends mediation for it (PML Art. 17)."""
+    case = case_of(step.session, step.root.id)
+    parties = parties_of(step.session, case.id)
+    invited = {party.id: party for party in _to_invite(case, parties)}
+    rows = one_row_each(step, "answers", "party_id", invited)
+    problems = Problems()
+    for index, row in enumerate(rows):
+        problems.not_after(f"answers.{index}.contacted_on", row["contacted_on"], today(step))
+    problems.refuse()
+    for row in rows:
+        _note_answer(invited[row["party_id"]], row)
+    case.status = "invited"
+    if sides_remaining(parties) < len(SIDES):
+        answers = {party.invitation_answer for party in invited.values()}
+        case.end_code = "refused" if "refuses" in answers else "unreachable"
+
+
+def _to_invite(case: Case, parties: Sequence[Party]) -> list[Party]:
+    return [party for party in active(parties) if case.source == "proactive" or party.side == "respondent"]
+
+
+def _note_answer(party: Party, row: Mapping[str, Any]) -> None:
+    party.invitation_answer = row["answer"]
+    party.invitation_channel = row["channel"]
+    party.contacted_on = row["contacted_on"]
+    party.invitation_note = row.get("note") or ""
+
+
+def _party(case: Case, side: str, position: int, row: Mapping[str, Any]) -> Party:
+    optional = {name: row.get(name) or "" for name in OPTIONAL}
+    return Party(
+        tenant_id=case.tenant_id, id=new_id(), case_id=case.id, side=side, position=position,
+        kind=row["kind"], name=row["name"].strip(), age=row.get("age"), address=row.get("address") or "",
+        **optional,
+    )  # fmt: skip

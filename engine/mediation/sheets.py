@@ -1,0 +1,105 @@
+"""Agreements signed on paper: the sheet comes back, its dates are entered by one and confirmed by another."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from engine import errors
+from engine.mediation.agreements import MARKS, marks_of, require_approved
+from engine.mediation.answers import Problems, one_row_each, today
+from engine.mediation.consents import require_consent
+from engine.mediation.days import day_of
+from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
+from engine.mediation.marks import require_seal_keeper, settle
+from engine.mediation.mediators import require_mediator
+from engine.models.agreements import Agreement, Mark
+from engine.models.base import new_id
+from engine.models.cases import Case
+from engine.models.documents import File
+from engine.models.people import Body
+from engine.services import Step
+
+ONLY_KIND = {"mediator": "signature", "committee": "seal"}
+
+
+def signed_sheet_received(step: Step) -> None:
+    """Keep the scans of the signed sheet; receiving them never moves the day of effect."""
+    case, agreement = _ready(step)
+    require_mediator(step, case)
+    hashes, problems = list(step.answers["scan"]), Problems()
+    stored = set(step.session.scalars(select(File.sha256).where(File.sha256.in_(hashes))))
+    if not hashes or set(hashes) - stored:
+        problems.add("scan", "Upload the scan of the signed sheet.")
+    problems.refuse()
+    agreement.scans = hashes
+
+
+def marks_entered(step: Step) -> None:
+    """The seal-keeper enters who marked the sheet, how, and on which day; earlier entries are replaced."""
+    case, agreement = _ready(step)
+    require_seal_keeper(step, case)
+    if not agreement.scans:
+        raise errors.NotReady
+    signers = _signers(step, case, agreement)
+    rows = one_row_each(step, "marks", "signer", signers)
+    _check(step, agreement, rows)
+    step.session.execute(
+        delete(MARKS).where(MARKS.c.tenant_id == agreement.tenant_id, MARKS.c.agreement_id == agreement.id)
+    )
+    step.session.add_all(_row(step, agreement, row, signers[row["signer"]]) for row in rows)
+    step.session.flush()
+
+
+def marks_confirmed(step: Step) -> None:
+    """Somebody else compares the dates with the sheet; with that the day of effect is known (PML Art. 29)."""
+    case, agreement = _ready(step)
+    marks = marks_of(step.session, agreement.id)
+    if any(mark.entered_by == step.actor.id for mark in marks):
+        raise errors.SamePersonConfirms
+    if step.answers["confirm"] != "yes":
+        return
+    for mark in marks:
+        mark.confirmed_by = step.actor.id
+    step.session.flush()
+    settle(step, case, agreement)
+
+
+def _ready(step: Step) -> tuple[Case, Agreement]:
+    case = case_of(step.session, step.root.id)
+    agreement = drafted_agreement(step.session, case.id)
+    require_consent(step, case)
+    require_approved(step, agreement)
+    for mark in marks_of(step.session, agreement.id):
+        if mark.medium == "electronic":
+            raise errors.AlreadyMarked(name=mark.name)
+    return case, agreement
+
+
+def _signers(step: Step, case: Case, agreement: Agreement) -> dict[str, tuple[str, str, str]]:
+    by_id = {party.id: party.name for party in parties_of(step.session, case.id)}
+    signers = {party_id: ("party", party_id, by_id[party_id]) for party_id in agreement.party_ids}
+    mediator_id = case.mediator_id or ""
+    signers["mediator"] = ("mediator", mediator_id, account_name(step.session, mediator_id))
+    committee = step.session.scalars(select(Body.name).where(Body.id == case.body_id)).one()
+    signers["committee"] = ("seal", case.body_id, committee)
+    return signers
+
+
+def _check(step: Step, agreement: Agreement, rows: list[Mapping[str, Any]]) -> None:
+    problems = Problems()
+    for index, row in enumerate(rows):
+        problems.not_after(f"marks.{index}.made_on", row["made_on"], today(step))
+        problems.not_before(f"marks.{index}.made_on", row["made_on"], day_of(agreement.drafted_at))
+        if row["kind"] != ONLY_KIND.get(row["signer"], row["kind"]):
+            problems.add(f"marks.{index}.kind", "The mediator signs, and the committee puts its seal.")
+    problems.refuse()
+
+
+def _row(step: Step, agreement: Agreement, row: Mapping[str, Any], signer: tuple[str, str, str]) -> Mark:
+    signer_kind, signer_id, name = signer
+    return Mark(
+        tenant_id=agreement.tenant_id, id=new_id(), agreement_id=agreement.id, medium="paper",
+        signer_kind=signer_kind, signer_id=signer_id, name=name, kind=row["kind"],
+        made_on=row["made_on"], entered_by=step.actor.id,
+    )  # fmt: skip

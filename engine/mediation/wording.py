@@ -1,0 +1,61 @@
+"""The Chinese words of documents: codes of the forms, dates and amounts as papers write them."""
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+
+from engine.mediation.days import day_of
+
+DISPUTE_TYPES = {
+    "family": "婚姻家庭",
+    "neighbours": "邻里",
+    "housing": "房屋宅基地",
+    "contract": "合同",
+    "business": "生产经营",
+    "damages": "损害赔偿",
+    "woodland": "山林土地",
+    "relocation": "征地拆迁",
+    "pollution": "环境污染",
+    "migrant_wages": "拖欠农民工工资",
+    "labour": "其他劳动争议",
+    "tourism": "旅游",
+    "e_commerce": "电子商务",
+    "consumer": "其他消费",
+    "medical": "医疗",
+    "traffic": "道路交通事故",
+    "property_service": "物业",
+    "other": "其他",
+}
+SIDES = {"applicant": "申请人", "respondent": "被申请人"}
+GENDERS = {"male": "男", "female": "女", "": ""}
+END_CODES = {
+    "refused": "当事人明确拒绝调解",
+    "withdrawn": "当事人要求终止调解",
+    "unreachable": "无法联系当事人",
+    "deadlock": "分歧过大，调解不成",
+    "not_accepted": "不予受理",
+    "transferred": "移送其他机关",
+    "other": "其他",
+}
+ROUTES = {"arbitration": "申请仲裁", "administrative": "通过行政途径处理", "court": "向人民法院起诉"}
+MANNERS = {"in_person": "当面", "phone": "电话", "letter": "书信"}
+
+
+def day(value: dt.date | None) -> str:
+    """A day as papers write it: 2026年3月2日."""
+    return "" if value is None else f"{value.year}年{value.month}月{value.day}日"
+
+
+def day_of_moment(value: dt.datetime | None) -> str:
+    """The legal day of a moment."""
+    return "" if value is None else day(day_of(value))
+
+
+def amount(value: Decimal | None) -> str:
+    """Yuan with two decimals: 3,600.00."""
+    return "" if value is None else f"{value:,.2f}"
+
+
+def names(values: Iterable[str]) -> str:
+    """Names joined as Chinese lists are."""
+    return "、".join(values)
