@@ -15,7 +15,7 @@ from engine.scope import ZONE, Scope
 if TYPE_CHECKING:
     from engine.instances import Live, Tree
 
-TASKS = table(UserTask)
+ADD_TASK = insert(table(UserTask))
 SERVICE = "service"
 
 
@@ -47,24 +47,25 @@ def withdraw_job(tree: Tree, live: Live, wait_id: str) -> None:
 def _open_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     node, scope = wait.node, tree.scope(live)
     task_id = new_id()
-    tree.session.execute(
-        insert(TASKS).values(
-            tenant_id=live.row.tenant_id,
-            id=task_id,
-            instance_id=live.row.id,
-            root_id=live.row.root_id,
-            wait_id=wait.id,
-            node_id=node.id,
-            form_id=node.form_id,
-            name=node.name or node.id,
-            name_en=node.name_en or node.name or node.id,
-            law_ref=node.properties.get("lawRef", ""),
-            candidate_groups=_groups(scope.value(node.candidate_groups, node.id)),
-            assignee_id=scope.value(node.assignee, node.id) or None,
-            status="open",
-            created_at=tree.at,
-            due_at=_due_at(scope, node),
-        )
+    tree.session.connection().execute(
+        ADD_TASK,
+        {
+            "tenant_id": live.row.tenant_id,
+            "id": task_id,
+            "instance_id": live.row.id,
+            "root_id": live.row.root_id,
+            "wait_id": wait.id,
+            "node_id": node.id,
+            "form_id": node.form_id,
+            "name": node.name or node.id,
+            "name_en": node.name_en or node.name or node.id,
+            "law_ref": node.properties.get("lawRef", ""),
+            "candidate_groups": _groups(scope.value(node.candidate_groups, node.id)),
+            "assignee_id": scope.value(node.assignee, node.id) or None,
+            "status": "open",
+            "created_at": tree.at,
+            "due_at": _due_at(scope, node),
+        },
     )
     tree.opened.append(task_id)
 

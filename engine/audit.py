@@ -20,6 +20,7 @@ from engine.policy import Actor
 from engine.sessions import tenant_of
 
 ROWS = table(AuditRow)
+ADD_ROW = insert(ROWS)
 Chain = ProcessInstance | Tenant
 SEALED = (
     "chain_id",
@@ -67,7 +68,7 @@ def record(session: Session, keys: Keys, chain: Chain, actor: Actor, entry: Entr
         "digest": digest(keys, entry.content),
     }
     seal = _row_mac(keys, values, chain.audit_head)
-    session.execute(insert(ROWS).values(tenant_id=actor.tenant_id, mac=seal, **values))
+    session.connection().execute(ADD_ROW, {"tenant_id": actor.tenant_id, "mac": seal, **values})
     chain.audit_count += 1
     chain.audit_head = _head(keys, chain.id, chain.audit_count, seal)
 

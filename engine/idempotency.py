@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -13,6 +13,10 @@ from engine.models.records import IdempotencyKey
 from engine.policy import Actor
 
 KEYS = table(IdempotencyKey)
+ADD_KEY = insert(KEYS)
+FIND_KEY = select(KEYS.c.actor_id, KEYS.c.request_digest, KEYS.c.response).where(
+    KEYS.c.tenant_id == bindparam("of_tenant"), KEYS.c.key == bindparam("of_key")
+)
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,8 @@ class Request:
 
 def recall(session: Session, request: Request) -> Any | None:
     """The answer stored under the key, None for a new key; `KeyReused` for another actor or content."""
-    seen = session.execute(
-        select(KEYS.c.actor_id, KEYS.c.request_digest, KEYS.c.response).where(
-            KEYS.c.tenant_id == request.actor.tenant_id, KEYS.c.key == request.key
-        )
-    ).one_or_none()
+    looked_for = {"of_tenant": request.actor.tenant_id, "of_key": request.key}
+    seen = session.connection().execute(FIND_KEY, looked_for).one_or_none()
     if seen is None:
         return None
     if (seen.actor_id, seen.request_digest) != (request.actor.id, request.digest):
@@ -40,15 +41,16 @@ def recall(session: Session, request: Request) -> Any | None:
 
 def remember(session: Session, request: Request, response: Any, at: dt.datetime) -> None:
     """Store the answer in the transaction that made it true."""
-    session.execute(
-        insert(KEYS).values(
-            tenant_id=request.actor.tenant_id,
-            key=request.key,
-            actor_id=request.actor.id,
-            request_digest=request.digest,
-            response=response,
-            made_at=at,
-        )
+    session.connection().execute(
+        ADD_KEY,
+        {
+            "tenant_id": request.actor.tenant_id,
+            "key": request.key,
+            "actor_id": request.actor.id,
+            "request_digest": request.digest,
+            "response": response,
+            "made_at": at,
+        },
     )
 
 

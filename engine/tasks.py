@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from engine import Engine, audit, bpmn, errors, idempotency, instances, policy
@@ -19,6 +19,13 @@ from engine.services import Step
 
 TASKS = table(UserTask)
 DRAFTS = table(Draft)
+THIS_TASK = (TASKS.c.tenant_id == bindparam("of_tenant"), TASKS.c.id == bindparam("of_task"))
+FIND_ROOT = select(TASKS.c.root_id).where(*THIS_TASK)
+CLOSE_TASK = update(TASKS).where(*THIS_TASK).values(status="completed")
+FIND_TASK = select(UserTask).where(UserTask.id == bindparam("of_task"))
+FORGET_DRAFTS = delete(DRAFTS).where(
+    DRAFTS.c.tenant_id == bindparam("of_tenant"), DRAFTS.c.task_id == bindparam("of_task")
+)
 
 
 @dataclass(frozen=True)
@@ -172,14 +179,15 @@ def _initial(scope: Scope, node: bpmn.Node) -> dict[str, Any]:
 
 def _root_of(engine: Engine, actor: Actor, task_id: str) -> str:
     with engine.sessions.query(actor.tenant_id) as session:
-        root_id = session.scalars(select(UserTask.root_id).where(UserTask.id == task_id)).one_or_none()
+        this = {"of_tenant": actor.tenant_id, "of_task": task_id}
+        root_id = session.connection().execute(FIND_ROOT, this).scalar_one_or_none()
     if root_id is None:
         raise errors.NotFound
     return root_id
 
 
 def _task(session: Session, task_id: str) -> UserTask:
-    return session.scalars(select(UserTask).where(UserTask.id == task_id)).one()
+    return session.scalars(FIND_TASK, {"of_task": task_id}).one()
 
 
 def _require_open(session: Session, actor: Actor, task: UserTask) -> None:
@@ -208,12 +216,10 @@ def _name(session: Session, account_id: str | None) -> str:
 def _close(
     session: Session, actor: Actor, task: UserTask, answers: Mapping[str, Any], at: dt.datetime
 ) -> None:
-    session.execute(
-        update(TASKS)
-        .where(TASKS.c.tenant_id == actor.tenant_id, TASKS.c.id == task.id)
-        .values(status="completed", closed_at=at, closed_by=actor.name, answers=dict(answers))
-    )
-    session.execute(delete(DRAFTS).where(DRAFTS.c.tenant_id == actor.tenant_id, DRAFTS.c.task_id == task.id))
+    this = {"of_tenant": actor.tenant_id, "of_task": task.id}
+    closed = {"closed_at": at, "closed_by": actor.name, "answers": dict(answers)}
+    session.connection().execute(CLOSE_TASK, this | closed)
+    session.connection().execute(FORGET_DRAFTS, this)
 
 
 def _forget_drafts(session: Session, actor: Actor, task_id: str) -> None:

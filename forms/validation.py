@@ -1,0 +1,198 @@
+"""Validates answers against the parts of a form: marshmallow for each question, scopes for conditions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError
+
+from forms.components import Group, Part, Question, Rows, keyed
+from forms.errors import Message
+from forms.fields import REQUIRED, field_for
+from forms.wording import Scope, show, value_of
+
+Errors = dict[str, Message]
+UNASKED = Message("This was not asked.")
+CHANGED = Message("This can't be changed here. Please open the task again.")
+MOST_ROUNDS = 5
+
+
+class Container:
+    """The questions that share one level of answers: a form, a row of a list, or a group with a path."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = tuple(parts)
+        self.asked = {part.key: part for part in _questions(self.parts) if part.is_asked}
+        self.schema = Schema.from_dict({key: field_for(one) for key, one in self.asked.items()})(
+            unknown=RAISE, partial=True
+        )
+        self.inside = {part.key: Container(part.parts) for part in _nested(self.parts)}
+
+    def clean(
+        self, raw: Mapping[str, Any], outer: Mapping[str, Any], initial: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], Errors]:
+        """The cleaned answers of this level and below, and the errors of what is shown.
+
+        Which parts are shown depends on the answers, so hiding is repeated until it rests.
+        """
+        values, errors = self._load(raw, initial)
+        shown = self._shown(values, outer)
+        for _ in range(MOST_ROUNDS):
+            kept = {key: value for key, value in values.items() if key in shown}
+            again = self._shown(kept, outer)
+            if again == shown:
+                break
+            shown = again
+        return self._finish(raw, (values, errors), (shown, outer), initial)
+
+    def keys(self) -> set[str]:
+        """The names of all answers of this level, shown or not."""
+        return {part.key for part in keyed(self.parts)}
+
+    def _load(self, raw: Mapping[str, Any], initial: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
+        given = {key: raw.get(key) for key in self.asked if key in raw}
+        try:
+            values, errors = dict(self.schema.load(given)), {}
+        except ValidationError as invalid:
+            values = dict(invalid.valid_data or {})
+            errors = {str(key): messages[0] for key, messages in dict(invalid.messages_dict).items()}
+        for part in _questions(self.parts):
+            if part.key in self.asked:
+                continue
+            values[part.key] = initial.get(part.key)
+            if part.key in raw and show(raw[part.key]) != show(values[part.key]):
+                errors[part.key] = CHANGED
+        return values, errors
+
+    def _shown(self, values: Mapping[str, Any], outer: Mapping[str, Any]) -> set[str]:
+        return set(_shown_keys(self.parts, Scope(_with_nulls(values, self.keys()), outer)))
+
+    def _finish(
+        self,
+        raw: Mapping[str, Any],
+        loaded: tuple[dict[str, Any], Errors],
+        where: tuple[set[str], Mapping[str, Any]],
+        initial: Mapping[str, Any],
+    ) -> tuple[dict[str, Any], Errors]:
+        (values, found), (shown, outer) = loaded, where
+        scope = Scope(_with_nulls({key: values[key] for key in values if key in shown}, self.keys()), outer)
+        cleaned: dict[str, Any] = {}
+        errors = {key: UNASKED for key in raw if key not in self.keys()}
+        for part in keyed(self.parts):
+            if part.key not in shown:
+                continue
+            if isinstance(part, Question):
+                self._question(part, (values, found, scope), cleaned, errors)
+            else:
+                below = self._below(part, raw.get(part.key), (scope, initial.get(part.key)), errors)
+                cleaned[part.key] = below
+        return cleaned, errors
+
+    def _question(
+        self,
+        part: Question,
+        loaded: tuple[Mapping[str, Any], Errors, Mapping[str, Any]],
+        cleaned: dict[str, Any],
+        errors: Errors,
+    ) -> None:
+        values, found, scope = loaded
+        if part.key in found:
+            errors[part.key] = found[part.key]
+            return
+        if part.computed is not None:
+            cleaned[part.key] = value_of(part.computed, scope)
+            return
+        value = values.get(part.key, False if part.type == "checkbox" else None)
+        if _is_missing(part, value):
+            errors[part.key] = Message("Tick this box to go on.") if part.type == "checkbox" else REQUIRED
+        elif part.is_asked and not _is_option(part, value, scope):
+            errors[part.key] = Message("This is not one of the answers to choose from.")
+        elif value is not None:
+            cleaned[part.key] = _own_value(part, value, scope)
+
+    def _below(
+        self, part: Rows | Group, raw: Any, where: tuple[Mapping[str, Any], Any], errors: Errors
+    ) -> Any:
+        scope, initial = where
+        inside = self.inside[part.key]
+        if isinstance(part, Group):
+            given = raw if isinstance(raw, Mapping) else {}
+            return _under(part.key, inside.clean(given, scope, _mapping(initial)), errors)
+        starts = initial if isinstance(initial, list) else []
+        rows = starts if raw is None and not part.may_change else raw or []
+        if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+            errors[part.key] = Message("This is not a list.")
+            return []
+        _check_length(part, len(rows), len(starts), errors)
+        if len(rows) > part.max_rows:
+            return []
+        return [
+            _under(f"{part.key}.{at}", inside.clean(row, scope, _mapping(_at(starts, at))), errors)
+            for at, row in enumerate(rows)
+        ]
+
+
+def _under(path: str, result: tuple[dict[str, Any], Errors], errors: Errors) -> dict[str, Any]:
+    cleaned, found = result
+    errors.update({f"{path}.{key}": message for key, message in found.items()})
+    return cleaned
+
+
+def _check_length(part: Rows, count: int, started: int, errors: Errors) -> None:
+    if not part.may_change and count != started:
+        errors[part.key] = CHANGED
+    elif count < part.min_rows:
+        errors[part.key] = Message("Add at least {count}.", {"count": part.min_rows})
+    elif count > part.max_rows:
+        errors[part.key] = Message("At most {count} fit here.", {"count": part.max_rows})
+
+
+def _is_missing(part: Question, value: Any) -> bool:
+    if not part.required or not part.is_asked:
+        return False
+    return value is False if part.type == "checkbox" else value in (None, "", [])
+
+
+def _is_option(part: Question, value: Any, scope: Mapping[str, Any]) -> bool:
+    if part.type not in ("radio", "select", "checklist", "taglist") or value is None:
+        return True
+    known = {option.text for option in part.options.among(scope)}
+    chosen = value if isinstance(value, list) else [value]
+    return all(show(one) in known for one in chosen)
+
+
+def _own_value(part: Question, value: Any, scope: Mapping[str, Any]) -> Any:
+    """The options' own values for what a page posts as text."""
+    if part.type not in ("radio", "select", "checklist", "taglist") or not part.is_asked:
+        return value
+    own = {option.text: option.value for option in part.options.among(scope)}
+    return [own[show(one)] for one in value] if isinstance(value, list) else own[show(value)]
+
+
+def _questions(parts: Sequence[Part]) -> Iterator[Question]:
+    return (part for part in keyed(parts) if isinstance(part, Question))
+
+
+def _nested(parts: Sequence[Part]) -> Iterator[Rows | Group]:
+    return (part for part in keyed(parts) if isinstance(part, Rows | Group))
+
+
+def _shown_keys(parts: Sequence[Part], scope: Mapping[str, Any]) -> Iterator[str]:
+    for part in parts:
+        if part.is_hidden(scope):
+            continue
+        if isinstance(part, Group) and not part.key:
+            yield from _shown_keys(part.parts, scope)
+        elif isinstance(part, Question | Rows | Group):
+            yield part.key
+
+
+def _with_nulls(values: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
+    return dict.fromkeys(keys) | dict(values)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _at(rows: Sequence[Any], index: int) -> Any:
+    return rows[index] if index < len(rows) else None

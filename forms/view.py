@@ -1,0 +1,196 @@
+"""A page of a form as the templates draw it: every text chosen, every value as it stands in its input."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+
+from forms.components import Group, Option, Part, Prose, Question, Rows
+from forms.errors import Message
+from forms.wording import Scope, show, value_of
+
+MARKDOWN = MarkdownIt("commonmark", {"html": False})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option of a question."""
+
+    id: str
+    text: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Field:
+    """A question: `id` is the input's, `name` what it posts; `value` is its text, or a list of texts."""
+
+    kind: str
+    id: str
+    name: str
+    label: str
+    help: str
+    value: Any
+    error: Message | None
+    part: Question
+    choices: Sequence[Choice] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with parts: a group, or one row of a list with its `number` from 1."""
+
+    kind: str
+    id: str
+    label: str
+    parts: Sequence[Any]
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class List:
+    """A dynamic list: `name` is its path in the buttons."""
+
+    kind: str
+    id: str
+    name: str
+    label: str
+    help: str
+    error: Message | None
+    rows: Sequence[Section]
+    may_add: bool
+    may_remove: bool
+
+
+@dataclass(frozen=True)
+class Text:
+    """Prose as safe HTML; empty for a line."""
+
+    kind: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What drawing a page needs besides its parts: errors by path, the reader's language, first values."""
+
+    errors: Mapping[str, Message]
+    locale: str
+    initial: Mapping[str, Any] = field(default_factory=dict)
+
+
+def draw(
+    parts: Sequence[Part],
+    values: Mapping[str, Any],
+    outer: Mapping[str, Any],
+    drawing: Drawing,
+    path: str = "",
+) -> list[Any]:
+    """The shown parts of one level; `path` is that of the level, such as `obligations.0.`."""
+    scope = Scope(dict(drawing.initial) | dict(values), outer)
+    return [_draw(part, scope, drawing, path) for part in parts if not part.is_hidden(scope)]
+
+
+def _draw(part: Part, scope: Scope, drawing: Drawing, path: str) -> Any:
+    if isinstance(part, Question):
+        return _field(part, scope, drawing, path)
+    if isinstance(part, Rows):
+        return _list(part, scope, drawing, path)
+    if isinstance(part, Group):
+        values, below = _level(part, scope), _below(drawing, part.key)
+        inside = draw(part.parts, values, scope, below, f"{path}{part.key}." if part.key else path)
+        return Section("group", part.id, part.label.fill(scope, drawing.locale), inside)
+    return _prose(part, scope, drawing.locale)
+
+
+def _field(part: Question, scope: Scope, drawing: Drawing, path: str) -> Field:
+    place = path + part.key
+    name = place.replace(".", "-")
+    value = _value(part, scope)
+    return Field(
+        "signature" if part.widget == "signature" else part.type,
+        f"f-{name}",
+        name,
+        part.label.fill(scope, drawing.locale),
+        part.description.fill(scope, drawing.locale),
+        value,
+        drawing.errors.get(place),
+        part,
+        [
+            _choice(option, (name, number), value, drawing.locale)
+            for number, option in enumerate(part.options.among(scope))
+        ],
+    )
+
+
+def _value(part: Question, scope: Scope) -> Any:
+    if part.computed is not None:
+        return show(value_of(part.computed, scope))
+    value = scope.own.get(part.key)
+    if value is None and part.key not in scope.own:
+        value = part.default
+    return [show(one) for one in value] if isinstance(value, list) else show(value)
+
+
+def _choice(option: Option, place: tuple[str, int], value: Any, locale: str) -> Choice:
+    name, number = place
+    label = option.label_en if locale.startswith("en") and option.label_en else option.label
+    chosen = option.text in value if isinstance(value, list) else option.text == value
+    return Choice(f"f-{name}-{number}" if number else f"f-{name}", option.text, label, chosen)
+
+
+def _list(part: Rows, scope: Scope, drawing: Drawing, path: str) -> List:
+    place = path + part.key
+    name, label = place.replace(".", "-"), part.label.fill(scope, drawing.locale)
+    starts = drawing.initial.get(part.key) or []
+    rows = scope.own.get(part.key)
+    if not isinstance(rows, list) or (not part.may_change and len(rows) != len(starts)):
+        rows = list(starts) or [{} for _ in range(part.repetitions if part.may_change else 0)]
+    return List(
+        "rows",
+        f"f-{name}",
+        name,
+        label,
+        part.description.fill(scope, drawing.locale),
+        drawing.errors.get(place),
+        [
+            _row(part, (row, index, starts), scope, drawing, f"{place}.{index}.")
+            for index, row in enumerate(rows)
+        ],
+        part.may_change and len(rows) < part.max_rows,
+        part.may_change and len(rows) > max(part.min_rows, 0),
+    )
+
+
+def _row(
+    part: Rows, row: tuple[Any, int, Sequence[Any]], scope: Scope, drawing: Drawing, path: str
+) -> Section:
+    values, index, starts = row
+    start = starts[index] if index < len(starts) and isinstance(starts[index], Mapping) else {}
+    below = Drawing(drawing.errors, drawing.locale, start)
+    inside = draw(part.parts, values if isinstance(values, Mapping) else {}, scope, below, path)
+    title = part.row_title.fill(scope, drawing.locale)
+    return Section("row", f"r-{path.replace('.', '-').strip('-')}", title, inside, index + 1)
+
+
+def _prose(part: Part, scope: Scope, locale: str) -> Text:
+    if not isinstance(part, Prose) or not part.text.template(locale):
+        return Text("line", "")
+    if part.is_html:
+        return Text("prose", nh3.clean(part.text.fill(scope, locale, nh3.clean_text)))
+    return Text("prose", MARKDOWN.render(part.text.fill(scope, locale)))
+
+
+def _level(part: Group, scope: Scope) -> Mapping[str, Any]:
+    if not part.key:
+        return scope.own
+    inside = scope.own.get(part.key)
+    return inside if isinstance(inside, Mapping) else {}
+
+
+def _below(drawing: Drawing, key: str) -> Drawing:
+    start = drawing.initial.get(key) if key else drawing.initial
+    return Drawing(drawing.errors, drawing.locale, start if isinstance(start, Mapping) else {})
