@@ -74,6 +74,11 @@ class Desk:
             self.party_ids = [party.id for party in lookup.parties_of(session, self.case_id)]
         return self
 
+    def register_named(self, name: str) -> "Desk":
+        answers = dispute() | {"applicants": [person(name)], "respondents": [person("对方")]}
+        self.perform(cases.case_registered, self.house.reception, **answers)
+        return self
+
     def consent(self, *answers: str) -> "Desk":
         rows = [
             {"party_id": party_id, "notice_served": True, "consents": answer, "session": "closed"}
