@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
 
-from engine import bpmn, jobs
+from engine import bpmn, errors, feel, jobs
 from engine.models.base import new_id, table
 from engine.models.processes import UserTask
 from engine.scope import ZONE, Scope
@@ -92,7 +92,10 @@ def _enqueue(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
 def _decide(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     node = wait.node
     model = tree.engine.definitions.decision(tree.session, live.row.release_id, node.decision_id or "")
-    value = model.evaluate(node.decision_id or "", tree.scope(live))
+    try:
+        value = model.evaluate(node.decision_id or "", tree.scope(live))
+    except feel.FeelError as failed:
+        raise errors.ExpressionFailed(element_id=node.id, problem=str(failed)) from failed
     tree.complete(live, wait, {node.result_variable or "result": value})
 
 

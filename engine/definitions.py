@@ -37,8 +37,13 @@ class Form(Protocol):
 class Forms(Protocol):
     """The port through which the engine reaches forms."""
 
-    InvalidAnswers: type[Exception]
-    FormRefused: type[Exception]
+    @property
+    def InvalidAnswers(self) -> type[Exception]:  # noqa: N802
+        """What `Form.validate` raises; its `errors` maps paths to (message id, params)."""
+
+    @property
+    def FormRefused(self) -> type[Exception]:  # noqa: N802
+        """What `load` raises."""
 
     def load(self, text: str) -> Form:
         """Read form-js JSON; raises `FormRefused`."""
@@ -210,11 +215,15 @@ def _read(engine: Engine, name: str, content: bytes) -> DeployedFile:
     if kind is None:
         raise errors.UnknownFile(name=path.name)
     parsed = engine.definitions.parse(kind, content)
-    keys = {
-        "process": lambda: (parsed.process_id,),
-        "decision": lambda: tuple(parsed.decision_ids),
-        "form": lambda: (parsed.id,),
-    }.get(kind, lambda: (path.name,))()
+    match kind:
+        case "process":
+            keys = (parsed.process_id,)
+        case "decision":
+            keys = tuple(parsed.decisions)
+        case "form":
+            keys = (parsed.id,)
+        case _:
+            keys = (path.name,)
     return DeployedFile(path.name, kind, keys, content)
 
 

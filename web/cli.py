@@ -1,24 +1,28 @@
 """The `woshou` command."""
 
 import json
+import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 import click
 from waitress import serve as serve_forever
 
-from engine import audit, definitions, dmn, errors, feel, keys, migrations, policy
+from engine import audit, definitions, dmn, errors, feel
+from engine.bodies import NewBody
 from engine.bpmn import Finding
-from engine.documents import authority, verify
-from web import demo, make_app, playing, settings
+from engine.documents.verify import Report, SignatureReport, verify
+from engine.mediation.play import StepRefused
+from engine.models.base import load_json
+from web import demo, installation, make_app, rehearsal, settings
 from web.texts import refusal, text
-from web.worker import Worker
+from web.worker import Worker, read_anchors
 
-Paths = tuple[Path, ...]
-FILES = click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+AUTHORITY = "authority.pem"
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILES = click.argument("files", nargs=-1, required=True, type=EXISTING)
 
 
 @click.group()
@@ -28,30 +32,28 @@ def main() -> None:
 
 @main.command()
 @click.option("--committee", default=demo.COMMITTEE.name, help="Name of the mediation committee.")
+@click.option("--court", default=demo.COMMITTEE.court, help="The court at its seat.")
 @click.option("--demo", "with_demo", is_flag=True, help="Add fictional people and cases.")
-def init(committee: str, with_demo: bool) -> None:
+def init(committee: str, court: str, with_demo: bool) -> None:
     """Make keys, certificates and the database, and deploy what is shipped; what is there stays."""
     chosen = settings.read()
-    chosen.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys.create(chosen.keys)
-    authority.create(chosen.authority, committee, at=settings.utc_now())
-    migrations.upgrade(chosen.database)
-    engine = settings.make_engine(chosen)
-    demo.found(engine, chosen.tenant_id, committee)
-    _deploy(engine, chosen, settings.shipped_files())
+    installation.prepare(chosen, committee)
+    with settings.opened(chosen) as engine:
+        installation.found(engine, chosen.tenant_id, NewBody(committee, court=court))
+        installation.deploy(engine, chosen.tenant_id, settings.shipped_files())
     if with_demo:
-        demo.fill(chosen, progress=lambda done: click.echo(text("Demo case made: {title}", title=done)))
+        demo.fill(chosen, progress=lambda title: click.echo(text("Demo case made: {title}", title=title)))
     click.echo(text("Ready: {data}", data=chosen.data))
 
 
 @main.command()
 def serve() -> None:
     """Serve the web on the address of the settings, with the worker of the jobs beside it."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     chosen = settings.read()
-    engine = settings.make_engine(chosen)
-    with Worker(engine, chosen.anchors):
+    with settings.opened(chosen) as engine, Worker(engine, chosen.tenant_id, chosen.anchors):
         click.echo(text("Open http://{host}:{port}", host=chosen.host, port=chosen.port))
-        for line in demo.accounts():
+        for line in demo.account_lines(engine, chosen.tenant_id):
             click.echo(f"  {line}")
         serve_forever(make_app(engine, chosen), host=chosen.host, port=chosen.port, threads=8)
 
@@ -59,56 +61,73 @@ def serve() -> None:
 @main.command()
 @FILES
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def check(files: Paths, as_json: bool) -> None:
+def check(files: tuple[Path, ...], as_json: bool) -> None:
     """Lint diagrams, decisions, forms and templates, together with what is shipped."""
-    engine = settings.make_checker()
-    shipped = definitions.check(engine, settings.shipped_files())[1]
-    known = [(file.kind, key) for file in shipped for key in file.keys]
-    findings, _ = definitions.check(engine, {path.name: path.read_bytes() for path in files}, known)
+    with rehearsal.temporary(settings.read(), demo.COMMITTEE, settings.utc_now) as engine:
+        shipped = definitions.check(engine, settings.shipped_files())[1]
+        known = [(file.kind, key) for file in shipped for key in file.keys]
+        findings, _ = definitions.check(engine, {path.name: path.read_bytes() for path in files}, known)
     if as_json:
         click.echo(json.dumps([_as_json(found) for found in findings], ensure_ascii=False, indent=2))
     else:
-        _print_findings(findings)
+        _show_findings(findings)
     sys.exit(any(found.severity == "error" for found in findings))
 
 
 @main.command()
 @FILES
-def deploy(files: Paths) -> None:
+def deploy(files: tuple[Path, ...]) -> None:
     """Make a new release with these files in it, all or nothing."""
     chosen = settings.read()
-    _deploy(settings.make_engine(chosen), chosen, {path.name: path.read_bytes() for path in files})
+    try:
+        with settings.opened(chosen) as engine:
+            contents = {path.name: path.read_bytes() for path in files}
+            release = installation.deploy(engine, chosen.tenant_id, contents)
+    except errors.DiagramRefused as refused:
+        _show_findings([found for found in refused.findings if isinstance(found, Finding)])
+        _fail(refusal(refused))
+    click.echo(text("Deployed as release {release}.", release=release))
 
 
 @main.command()
-@click.argument("case", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("case", type=EXISTING)
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where to write."
 )
 def play(case: Path, out: Path) -> None:
-    """Drive a scripted case (docs/case_format.md) and write its documents."""
+    """Drive a scripted case (docs/case_format.md) and write its documents to a folder."""
     try:
-        for line in playing.play_file(case, out):
-            click.echo(line)
-    except playing.StepRefused as refused:
-        _fail(text("Step {index} does not fit: {problem}", index=refused.index, problem=refused.problem),
-              text("Open tasks: {tasks}", tasks=", ".join(refused.open_tasks) or "–"))  # fmt: skip
-    except playing.Unexpected as unexpected:
-        _fail(str(unexpected))
+        for step in rehearsal.play_file(settings.read(), case, out):
+            click.echo(f"{step.index:3} {step.at:%Y-%m-%d %H:%M} {step.who} {step.what}")
+    except StepRefused as stopped:
+        problem = refusal(stopped.refused)
+        _fail(
+            text("Step {index} does not fit: {problem}", index=stopped.index, problem=problem),
+            *_answers(stopped.refused),
+            text("Open tasks: {tasks}", tasks=", ".join(stopped.open_tasks) or "–"),
+        )
+    except rehearsal.Unexpected as unexpected:
+        _fail(
+            *[
+                text(
+                    "{name} should be {expected}, but is {found}.", name=name, expected=expected, found=found
+                )
+                for name, (expected, found) in unexpected.differences.items()
+            ]
+        )
+    click.echo(text("Written: {names}", names=", ".join(sorted(path.name for path in out.iterdir()))))
 
 
 @main.command("verify")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--certificate", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="The committee's certificate (PEM); the installation's own if left out.")  # fmt: skip
+@click.argument("file", type=EXISTING)
+@click.option("--certificate", type=EXISTING, help="The committee's certificate; else this installation's.")
 def verify_file(file: Path, certificate: Path | None) -> None:
     """Check each signature of a PDF: who, when, intact, what it covers, what was added after."""
-    trusted = certificate or settings.read().authority / authority.CERTIFICATE
-    report = verify.verify(file.read_bytes(), [trusted.read_bytes()])
+    report = _verified(file.read_bytes(), certificate)
     for signature in report.signatures:
-        click.echo(playing.signature_line(signature))
+        click.echo(_signature_line(signature))
     for problem in report.problems:
-        click.echo(text(problem), err=True)
+        click.echo(text(problem.message, **problem.params), err=True)
     click.echo(text("All signatures hold.") if report.ok else text("This file does not hold."))
     sys.exit(not report.ok)
 
@@ -122,17 +141,10 @@ def audit_group() -> None:
 def audit_verify() -> None:
     """Name the first row of each chain that was changed, removed, inserted or cut off."""
     chosen = settings.read()
-    engine = settings.make_engine(chosen)
-    breaks = audit.verify(engine, chosen.tenant_id, playing.read_anchors(chosen.anchors))
+    with settings.opened(chosen) as engine:
+        breaks = audit.verify(engine, chosen.tenant_id, read_anchors(chosen.anchors))
     for found in breaks:
-        click.echo(
-            text(
-                "Chain {chain_id}, row {seq}: {kind}",
-                chain_id=found.chain_id,
-                seq=found.seq,
-                kind=text(found.kind),
-            )
-        )
+        click.echo(f"{found.chain_id} {found.seq} {text(found.kind)}")
     click.echo(text("The record does not hold.") if breaks else text("The record holds."))
     sys.exit(bool(breaks))
 
@@ -142,20 +154,84 @@ def audit_verify() -> None:
 @click.option("--context", default="{}", help="Variables as JSON.")
 def feel_command(expression: str, context: str) -> None:
     """Evaluate a FEEL expression."""
-    try:
-        click.echo(feel.to_text(feel.evaluate(expression, playing.read_context(context))))
-    except feel.FeelError as failed:
-        _fail(text(failed.message, **failed.params))
+    _show_value(lambda: feel.evaluate(expression, load_json(context)))
 
 
 @main.command()
-@click.argument("model", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("model", type=EXISTING)
 @click.argument("name")
 @click.option("--context", default="{}", help="Variables as JSON.")
 def decide(model: Path, name: str, context: str) -> None:
-    """Take a decision of a DMN file, and show the rows that matched."""
-    outcome = dmn.load(model).decide(name, playing.read_context(context))
-    click.echo(feel.to_text(outcome.value))
+    """Take a decision of a DMN file."""
+    _show_value(lambda: dmn.load(model).evaluate(name, load_json(context)))
+
+
+def _show_value(evaluate: Callable[[], object]) -> None:
+    try:
+        click.echo(feel.text_of(evaluate()))
+    except feel.FeelError as failed:
+        _fail(str(failed))
+    except KeyError as unknown:
+        _fail(text("There is no decision {id}.", id=unknown.args[0]))
+
+
+def _verified(pdf: bytes, certificate: Path | None) -> Report:
+    """Against the certificate given, else the installation's, else the one kept for rehearsals."""
+    data = settings.read().data
+    own = (
+        [certificate]
+        if certificate
+        else [data / "authority" / AUTHORITY, data / rehearsal.AUTHORITY / AUTHORITY]
+    )
+    known = [path for path in own if path.exists()]
+    if not known:
+        _fail(text("There is no certificate here; name the committee's with --certificate."))
+    reports = [verify(pdf, [path.read_bytes()]) for path in known]
+    best = next((at for at, report in enumerate(reports) if report.ok), 0)
+    if known[best].parent.name == rehearsal.AUTHORITY:
+        click.echo(text("Signed in a rehearsal: this file binds nobody."))
+    return reports[best]
+
+
+def _signature_line(signature: SignatureReport) -> str:
+    state = text("intact") if signature.intact and signature.trusted else text("BROKEN")
+    covers = (
+        text("the whole file")
+        if signature.covers == "file"
+        else text("revision {number}", number=signature.revision)
+    )
+    after = ", ".join(signature.added_after) or "–"
+    when = signature.signed_at.isoformat() if signature.signed_at else "?"
+    return text(
+        "{field}: {who}, {when}, {state}, covers {covers}; added after: {after}",
+        field=signature.field, who=signature.signer, when=when, state=state, covers=covers, after=after,
+    )  # fmt: skip
+
+
+def _show_findings(findings: list[Finding]) -> None:
+    for found in findings:
+        message = text(found.message, **found.params)
+        hint = text(found.hint, **found.params) if found.hint else ""
+        click.echo(
+            f"{found.severity}: {found.element_id} ({found.rule}, {found.line}): {message} {hint}".rstrip()
+        )
+
+
+def _as_json(found: Finding) -> dict[str, object]:
+    return {
+        "severity": found.severity,
+        "rule": found.rule,
+        "element_id": found.element_id,
+        "line": found.line,
+        "message": text(found.message, **found.params),
+        "hint": text(found.hint, **found.params) if found.hint else "",
+    }
+
+
+def _answers(refused: errors.Refusal) -> list[str]:
+    if not isinstance(refused, errors.InvalidAnswers):
+        return []
+    return [f"  {path}: {text(msgid, **params)}" for path, (msgid, params) in refused.errors.items()]
 
 
 def _fail(*lines: str) -> NoReturn:

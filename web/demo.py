@@ -1,6 +1,5 @@
 """Fictional people and cases, so that a newcomer has something to look at."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,12 +8,12 @@ from sqlalchemy import select
 from engine import Engine, bodies, people
 from engine.bodies import NewBody
 from engine.mediation.play import Clock, Player, Stage
+from engine.models.base import load_json
 from engine.models.people import Account
 from web import settings
 
 CASES = Path(__file__).parent / "demo_cases"
 PASSWORD = "woshou-demo-2026"
-TENANT_NAME = "合川区（演示）"
 COMMITTEE = NewBody("花滩街道人民调解委员会", "花滩", "合川区人民法院")
 OTHER = NewBody("龙溪镇人民调解委员会", "龙溪", "合川区人民法院")
 # username, name, roles, body
@@ -31,14 +30,14 @@ PEOPLE = (
 def fill(chosen: settings.Settings, progress: Callable[[str], None]) -> None:
     """Add the demo's people, and play its cases as far as their scripts go, unless they are there."""
     clock = Clock(settings.utc_now())
-    engine = settings.make_engine(chosen, clock)
-    if not add_people(engine, chosen.tenant_id):
-        return
-    for path in sorted(CASES.glob("*.json")):
-        script = json.loads(path.read_text(encoding="utf-8"))
-        for _ in Player(Stage(engine, clock, chosen.tenant_id), script, path.stem).play():
-            pass
-        progress(script["title"])
+    with settings.opened(chosen, clock) as engine:
+        if not add_people(engine, chosen.tenant_id):
+            return
+        for path in sorted(CASES.glob("*.json")):
+            script = load_json(path.read_text(encoding="utf-8"))
+            for _ in Player(Stage(engine, clock, chosen.tenant_id), script, path.stem).play():
+                pass
+            progress(script["title"])
 
 
 def add_people(engine: Engine, tenant_id: str) -> bool:
@@ -50,3 +49,14 @@ def add_people(engine: Engine, tenant_id: str) -> bool:
             body_id = bodies.ensure_body(session, body)
             people.add_account(session, people.NewAccount(username, name, roles, body_id, PASSWORD))
     return True
+
+
+def account_lines(engine: Engine, tenant_id: str) -> list[str]:
+    """The demo's accounts for the one who starts the server; none in an installation without a demo."""
+    with engine.sessions.query(tenant_id) as session:
+        known = set(session.scalars(select(Account.username)))
+    return [
+        f"{username:<12}{PASSWORD}  {name}  {body.name}"
+        for username, name, _, body in PEOPLE
+        if {username for username, *_ in PEOPLE} <= known
+    ]

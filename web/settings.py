@@ -2,7 +2,8 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from engine import Engine, keys, mediation
 from engine.definitions import KINDS, Definitions
 from engine.documents import authority
 from engine.documents.render import Renderer
+from engine.services import Services
 from engine.sessions import Sessions
 
 ROOT = Path(__file__).resolve().parent.parent
+LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 TENANT = "00000000-0000-7000-8000-000000000001"
 
 
@@ -23,6 +26,7 @@ class Settings:
 
     data: Path
     database: str
+    authority: Path
     tenant_id: str = TENANT
     fonts: Path = ROOT / "build" / "fonts"
     host: str = "127.0.0.1"
@@ -33,11 +37,6 @@ class Settings:
     def keys(self) -> Path:
         """The directory of the secrets."""
         return self.data / "keys"
-
-    @property
-    def authority(self) -> Path:
-        """The directory of the committee's certificate authority."""
-        return self.data / "authority"
 
     @property
     def anchors(self) -> Path:
@@ -52,6 +51,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         data=data,
         database=environ.get("WOSHOU_DATABASE", f"sqlite:///{data / 'woshou.db'}"),
         host=environ.get("WOSHOU_HOST", "127.0.0.1"),
+        authority=data / "authority",
         tenant_id=environ.get("WOSHOU_TENANT", TENANT),
         port=int(environ.get("WOSHOU_PORT", "8000")),
         secure_cookies=environ.get("WOSHOU_SECURE_COOKIES", "") == "1",
@@ -69,15 +69,23 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def make_engine(settings: Settings, now: Callable[[], dt.datetime] = utc_now) -> Engine:
-    """The Engine of an installation that `woshou init` has set up."""
-    secrets = keys.load(settings.keys)
-    renderer = Renderer(settings.fonts)
+@contextmanager
+def opened(chosen: Settings, now: Callable[[], dt.datetime] = utc_now) -> Iterator[Engine]:
+    """The Engine of an installation that `woshou init` has set up, its processes ended with the block."""
+    with Renderer(chosen.fonts) as renderer:
+        office = mediation.services(renderer, authority.load(chosen.authority))
+        engine = make_engine(chosen, office, now)
+        yield engine
+        engine.sessions.dispose()
+
+
+def make_engine(chosen: Settings, services: Services, now: Callable[[], dt.datetime] = utc_now) -> Engine:
+    """An Engine on the settings' database and keys."""
     return Engine(
-        sessions=Sessions(settings.database),
+        sessions=Sessions(chosen.database),
         definitions=Definitions(forms),
-        services=mediation.services(renderer, authority.load(settings.authority)),
+        services=services,
         forms=forms,
-        keys=secrets,
+        keys=keys.load(chosen.keys),
         now=now,
     )

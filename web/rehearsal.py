@@ -1,0 +1,126 @@
+"""Plays a scripted case on a database of its own, and writes the documents that it made."""
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import Engine, bodies, people
+from engine.bodies import NewBody
+from engine.mediation import documents
+from engine.mediation.case_page import CaseView, show_case
+from engine.mediation.play import Clock, Played, Player, Stage
+from engine.models.base import load_json
+from engine.models.people import Account
+from web import installation, settings
+from web.settings import Settings
+
+AUTHORITY = "rehearsal"
+
+
+class Unexpected(Exception):
+    """The case ended otherwise than its script expects: `differences` maps names to (expected, found)."""
+
+    def __init__(self, differences: Mapping[str, tuple[object, object]]) -> None:
+        self.differences = differences
+        super().__init__(", ".join(differences))
+
+
+def play_file(chosen: Settings, path: Path, out: Path) -> Iterator[Played]:
+    """Play a case file step by step; its documents go to `out`, the agreement as `agreement.pdf`.
+
+    Raises play.StepRefused at the first step that does not fit, Unexpected if the end is another one.
+    """
+    script = load_json(path.read_text(encoding="utf-8"))
+    out.mkdir(parents=True, exist_ok=True)
+    with stage_for(chosen, script) as stage:
+        player = Player(stage, script, path.stem)
+        try:
+            yield from player.play()
+        finally:
+            write_documents(stage, player.case_id, out)
+        _compare(_case(stage, player.case_id), script.get("expect", {}))
+
+
+@contextmanager
+def stage_for(chosen: Settings, script: Mapping[str, Any]) -> Iterator[Stage]:
+    """A new installation in a temporary folder with the script's committee and people."""
+    clock = Clock(dt.datetime.fromisoformat(script["steps"][0]["at"]))
+    body = NewBody(script["committee"]["name"], court=script["committee"].get("court", ""))
+    with temporary(chosen, body, clock) as engine:
+        installation.deploy(engine, chosen.tenant_id, settings.shipped_files())
+        _add_people(engine, chosen.tenant_id, (body, script["people"]))
+        yield Stage(engine, clock, chosen.tenant_id)
+
+
+@contextmanager
+def temporary(chosen: Settings, body: NewBody, clock: Callable[[], dt.datetime]) -> Iterator[Engine]:
+    """An installation gone with the block; its authority stays, for rehearsals only, and says so."""
+    with tempfile.TemporaryDirectory(prefix="woshou-") as folder:
+        data = Path(folder)
+        rehearsing = chosen.data / AUTHORITY
+        own = replace(chosen, data=data, database=f"sqlite:///{data / 'woshou.db'}", authority=rehearsing)
+        installation.prepare(own, f"{body.name}（演练）")
+        with settings.opened(own, clock) as engine:
+            installation.found(engine, own.tenant_id, body)
+            yield engine
+
+
+def write_documents(stage: Stage, case_id: str, out: Path) -> None:
+    """Write the case's documents, each under its kind."""
+    if not case_id:
+        return
+    actor = _reader(stage)
+    for row in documents.list_documents(stage.engine, actor, case_id):
+        file = documents.read_document(stage.engine, actor, row.id)
+        (out / f"{row.kind}.{file.name.rsplit('.', 1)[1]}").write_bytes(file.content)
+
+
+def _add_people(engine: Engine, tenant_id: str, script: tuple[NewBody, list[Mapping[str, Any]]]) -> None:
+    body, persons = script
+    with engine.sessions.command(tenant_id) as session:
+        body_id = bodies.ensure_body(session, body)
+        for person in persons:
+            new = people.NewAccount(person["username"], person["name"], person["roles"], body_id, "")
+            people.add_account(session, new, hash_password=lambda _: "-")
+
+
+def _reader(stage: Stage) -> Any:
+    with stage.engine.sessions.query(stage.tenant_id) as session:
+        rows = session.execute(select(Account.id, Account.roles)).all()
+    account_id = next(row.id for row in rows if "reception" in row.roles)
+    return people.account_actor(stage.engine, stage.tenant_id, account_id)
+
+
+def _case(stage: Stage, case_id: str) -> CaseView:
+    return show_case(stage.engine, _reader(stage), case_id)
+
+
+def _compare(case: CaseView, expected: Mapping[str, Any]) -> None:
+    found = {
+        "status": case.status,
+        "end_code": case.end_code,
+        "effective_at": case.effective_at.isoformat() if case.effective_at else None,
+        "documents": sorted({row.kind for row in case.documents}),
+    }
+    differences = {
+        name: (value, found.get(name))
+        for name, value in expected.items()
+        if _plain(value) != _plain(found.get(name))
+    }
+    if differences:
+        raise Unexpected(differences)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted(value)
+    try:
+        return dt.datetime.fromisoformat(value).astimezone(dt.UTC)
+    except (TypeError, ValueError):
+        return value
