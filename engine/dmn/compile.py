@@ -102,7 +102,7 @@ def typed(closure: Closure, kind: Type, around: Surroundings) -> Closure:
 
     def evaluate(run: Run, frame: Frame | None) -> Any:
         value = closure(run, frame)
-        result = coerce(value, kind, declared)
+        result = coerce(run, value, kind, declared)
         if result is None and value is not None:
             run.note(0, "The value is not of the type {type}.", type=getattr(kind, "name", "?"))
         return result

@@ -94,7 +94,7 @@ class State:
         if item.name not in self.given:
             return self.run.note(0, "The input {name} is missing.", name=item.name)
         value = self.run[item.name]
-        result = coerce(value, item.type, item.around.declared)
+        result = coerce(self.run, value, item.type, item.around.declared)
         if result is None and value is not None:
             self.run.note(0, "The input {name} is not of its type.", name=item.name)
         return result

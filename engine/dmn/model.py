@@ -92,8 +92,9 @@ class Model:
         values = {}
         for needed in item.inputs:
             value = state.run[needed.name] if needed.name in state.given else None
-            values[needed] = coerce(value, needed.type, needed.around.declared)
-        return coerce(service_value(state.run, item, values), item.type, item.around.declared)
+            values[needed] = coerce(state.run, value, needed.type, needed.around.declared)
+        value = service_value(state.run, item, values)
+        return coerce(state.run, value, item.type, item.around.declared)
 
 
 class File:

@@ -104,7 +104,7 @@ def _wrong_count(run: Run, at: int, name: str, wanted: int, found: int) -> None:
 def _invoke_lambda(run: Run, function: Lambda, arguments: Sequence[Any], at: int) -> Any:
     values = {}
     for name, kind, argument in zip(function.parameters, function.kinds, arguments, strict=True):
-        value = argument if kind is ANY else coerce(argument, kind, function.declared)
+        value = argument if kind is ANY else coerce(run, argument, kind, function.declared)
         if value is None and argument is not None:
             return run.note(at, "The argument {name} has the wrong type.", name=name)
         values[name] = value
@@ -112,7 +112,7 @@ def _invoke_lambda(run: Run, function: Lambda, arguments: Sequence[Any], at: int
     run.spend(20)
     result = function.body(run, Frame(values, function.frame))
     run.calls -= 1
-    return result if function.result is ANY else coerce(result, function.result, function.declared)
+    return result if function.result is ANY else coerce(run, result, function.result, function.declared)
 
 
 def _invoke_python(run: Run, function: Function, arguments: Sequence[Any], at: int) -> Any:
@@ -126,7 +126,8 @@ def _invoke_python(run: Run, function: Function, arguments: Sequence[Any], at: i
 def _invoke_builtin(
     run: Run, function: Builtin, ordered: Sequence[tuple[Overload, Sequence[Any]]], at: int
 ) -> Any:
-    run.spend(10)
+    if ordered:
+        run.spend(10 + sum(map(_size, ordered[0][1])))
     for is_exact in (True, False):
         for overload, arguments in ordered:
             fitted = _fit_all(overload, arguments, is_exact)
@@ -136,6 +137,13 @@ def _invoke_builtin(
                     run.note(at, "The function {name} has no result for these arguments.", name=function.name)
                 return result
     return run.note(at, "The function {name} does not accept these arguments.", name=function.name)
+
+
+def _size(value: Any) -> int:
+    """What looking through an argument counts for."""
+    if type(value) is list:
+        return 2 * len(value)
+    return len(value) // 20 if type(value) is str else 0
 
 
 def _order(overload: Overload, names: Sequence[str], arguments: Sequence[Any]) -> list[Any] | None:

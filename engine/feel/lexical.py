@@ -93,18 +93,22 @@ _FORMS: dict[type, Callable[[Any], str]] = {
 }
 
 
-def text_of(value: Any) -> str:
-    """The string of a value: a string is itself, and stands in quotes within lists and contexts."""
+def text_of(value: Any, spend: Callable[[int], None] = lambda _steps: None) -> str:
+    """The string of a value: a string is itself, and stands in quotes within lists and contexts.
+
+    `spend` is told of each piece. Raises FeelError for a string that would be too long.
+    """
     if type(value) is str:
         return value
     form = _FORMS.get(type(value))
-    return form(value) if form else "".join(_bounded(_pieces(value)))
+    return form(value) if form else "".join(_bounded(_pieces(value), spend))
 
 
-def _bounded(pieces: Iterator[str]) -> Iterator[str]:
+def _bounded(pieces: Iterator[str], spend: Callable[[int], None]) -> Iterator[str]:
     total = 0
     for piece in pieces:
         total += len(piece)
+        spend(2)
         if total > limits.STRING_LENGTH:
             raise FeelError("A string is longer than {limit} characters.", limit=limits.STRING_LENGTH)
         yield piece

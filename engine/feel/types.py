@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from engine.feel.run import Run
 from engine.feel.values import Invocable, Range, YearsMonths
 from engine.feel.wide import WideDate, WideDateTime
 
@@ -107,7 +108,7 @@ def name_of(value: Any) -> str:
     return "function" if isinstance(value, Invocable) else _NAMES.get(type(value), "Any")
 
 
-def is_instance(value: Any, kind: Type, declared: Mapping[str, Type]) -> bool:
+def is_instance(run: Run, value: Any, kind: Type, declared: Mapping[str, Type]) -> bool:
     """Whether a value that is not null belongs to a type; null belongs to `Null` and `Any` only.
 
     `declared` gives the types that `Named` refers to; an unknown one has no instances.
@@ -117,19 +118,21 @@ def is_instance(value: Any, kind: Type, declared: Mapping[str, Type]) -> bool:
             return _is_simple(value, name)
         case Named(name):
             found = declared.get(name)
-            return found is not None and is_instance(value, found, declared)
+            return found is not None and is_instance(run, value, found, declared)
         case ListType(item):
-            return type(value) is list and all(conforms(part, item, declared) for part in value)
+            run.spend(len(value) if type(value) is list else 0)
+            return type(value) is list and all(conforms(run, part, item, declared) for part in value)
         case ContextType(entries):
+            run.spend(len(entries))
             return type(value) is dict and all(
-                key in value and conforms(value[key], entry, declared) for key, entry in entries
+                key in value and conforms(run, value[key], entry, declared) for key, entry in entries
             )
         case RangeType(item):
             return type(value) is Range and all(
-                end is None or is_instance(end, item, declared) for end in (value.start, value.end)
+                end is None or is_instance(run, end, item, declared) for end in (value.start, value.end)
             )
         case Restricted(base):
-            return is_instance(value, base, declared)
+            return is_instance(run, value, base, declared)
         case FunctionType():
             return isinstance(value, Invocable) and _function_conforms(value, kind, declared)
 
@@ -142,9 +145,9 @@ def _is_simple(value: Any, name: str) -> bool:
     return type(value) in _PYTHON.get(name, ())
 
 
-def conforms(value: Any, kind: Type, declared: Mapping[str, Type]) -> bool:
+def conforms(run: Run, value: Any, kind: Type, declared: Mapping[str, Type]) -> bool:
     """Whether a value may stand where a type is wanted: null always may."""
-    return value is None or is_instance(value, kind, declared)
+    return value is None or is_instance(run, value, kind, declared)
 
 
 def _function_conforms(value: Invocable, kind: FunctionType, declared: Mapping[str, Type]) -> bool:
@@ -180,39 +183,39 @@ def _resolved(kind: Type, declared: Mapping[str, Type]) -> Type:
     return declared.get(kind.name, kind) if isinstance(kind, Named) else kind
 
 
-def coerce(value: Any, kind: Type, declared: Mapping[str, Type]) -> Any:
+def coerce(run: Run, value: Any, kind: Type, declared: Mapping[str, Type]) -> Any:
     """The value where that type is wanted (DMN 1.5, 10.3.2.9.4): itself, converted, or null.
 
     One item makes a list, a list of one makes its item, a date makes its midnight in UTC.
     """
-    value = _converted(value, kind, declared)
-    return value if value is not None and is_allowed(value, kind, declared) else None
+    value = _converted(run, value, kind, declared)
+    return value if value is not None and is_allowed(run, value, kind, declared) else None
 
 
-def _converted(value: Any, kind: Type, declared: Mapping[str, Type]) -> Any:
-    if conforms(value, kind, declared):
+def _converted(run: Run, value: Any, kind: Type, declared: Mapping[str, Type]) -> Any:
+    if conforms(run, value, kind, declared):
         return value
     kind = _resolved(kind, declared)
     if isinstance(kind, Restricted):
-        return _converted(value, kind.base, declared)
+        return _converted(run, value, kind.base, declared)
     if isinstance(kind, ListType) and type(value) is not list:
-        return [value] if is_instance(value, kind.item, declared) else None
+        return [value] if is_instance(run, value, kind.item, declared) else None
     if type(value) is list and len(value) == 1 and not isinstance(kind, ListType):
-        return _converted(value[0], kind, declared)
+        return _converted(run, value[0], kind, declared)
     if kind == Simple("date and time") and type(value) is datetime.date:
         return datetime.datetime.combine(value, datetime.time(tzinfo=datetime.UTC))
     return None
 
 
-def is_allowed(value: Any, kind: Type, declared: Mapping[str, Type]) -> bool:
+def is_allowed(run: Run, value: Any, kind: Type, declared: Mapping[str, Type]) -> bool:
     """Whether a value of a type, and all in it, are among the allowed values of its item definitions."""
     match _resolved(kind, declared):
         case Restricted(base, allows):
-            return is_allowed(value, base, declared) and allows(value)
+            return is_allowed(run, value, base, declared) and allows(value)
         case ListType(item) if type(value) is list:
-            return all(is_allowed(part, item, declared) for part in value)
+            return all(is_allowed(run, part, item, declared) for part in value)
         case ContextType(entries) if type(value) is dict:
             return all(
-                value[key] is None or is_allowed(value[key], entry, declared) for key, entry in entries
+                value[key] is None or is_allowed(run, value[key], entry, declared) for key, entry in entries
             )
     return True

@@ -150,7 +150,7 @@ def _number_itself(_run: Run, value: Decimal) -> Decimal:
 def _string(run: Run, value: Any) -> str | None:
     if value is None:
         return None
-    text = text_of(value)
+    text = text_of(value, run.spend)
     run.spend(len(text) // 20)
     return text
 

@@ -47,6 +47,7 @@ def _on_numbers(run: Run, items: Sequence[Any], compute: Callable[[Sequence[Deci
     values = _given(run, items)
     if not values or any(type(value) is not Decimal for value in values):
         return None
+    run.spend(4 * len(values))
     try:
         return compute(values)
     except DecimalException:

@@ -96,7 +96,7 @@ def half_range(run: Run, operator: str, end: object, at: int) -> object:
 def _instance_of(node: tree.InstanceOf, scope: Scope) -> Closure:
     value = compile_node(node.value, scope)
     kind, declared = node.type, scope.declared
-    return lambda run, frame: is_instance(value(run, frame), kind, declared)
+    return lambda run, frame: is_instance(run, value(run, frame), kind, declared)
 
 
 def passes(run: Run, operator: str, value: object, end: object) -> bool | None:

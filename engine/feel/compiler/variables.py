@@ -40,11 +40,15 @@ def _global(node: tree.Name) -> Closure:
     fallback = BUILTINS.get(name)
 
     def find(run: Run, _frame: Frame | None) -> Any:
+        if name in run:
+            return run[name]
         try:
             value = run.raw[name]
         except KeyError:
             return fallback or run.note(at, "{name} is not known here.", name=name)
-        return value if type(value) in SCALARS else run[name]
+        if type(value) not in SCALARS:
+            value = run[name] = to_feel(value)
+        return value
 
     return find
 

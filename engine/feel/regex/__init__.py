@@ -18,6 +18,7 @@ class Pattern:
 
     def __init__(self, tree: Tree, flags: str) -> None:
         self.groups = tree.groups
+        self.is_new = True
         self.search = Search(tree, flags) if has_reference(tree.root) else None
         self.machine: Machine | None = None if self.search else compile_tree(tree, flags)
 
@@ -40,7 +41,12 @@ def _compiled(pattern: str, flags: str) -> Pattern | None:
 
 def _found(run: Run, text: str, pattern: str, flags: str, count: int) -> Any:
     compiled = _compiled(pattern, flags)
-    return compiled and compiled.spans(run, text, count)
+    if compiled is None:
+        return None
+    if compiled.is_new:
+        compiled.is_new = False
+        run.spend(limits.CLOCK_STEPS)
+    return compiled.spans(run, text, count)
 
 
 def matches(run: Run, text: str, pattern: str, flags: str) -> bool | None:

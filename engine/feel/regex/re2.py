@@ -77,39 +77,58 @@ def set_text(chars: Chars, folds: bool = False) -> str:
     return "[" + "".join(f"\\x{{{low:x}}}-\\x{{{high:x}}}" for low, high in ranges) + "]"
 
 
+Ranges = list[tuple[int, int]]
+_ALL = [(0, 0xD7FF), (0xE000, sys.maxunicode)]
+_WIDTHS = ((0, 0x80, 1), (0x80, 0x800, 2), (0x800, 0xD800, 3), (0xE000, 0x10000, 3), (0x10000, 0x110000, 4))
+
+
 @lru_cache(maxsize=1)
-def _all_characters() -> str:
-    return "".join(map(chr, [*range(0xD800), *range(0xE000, sys.maxunicode + 1)]))
+def _all_characters() -> bytes:
+    return "".join(chr(point) for low, high in _ALL for point in range(low, high + 1)).encode()
 
 
 @lru_cache(maxsize=64)
-def _ranges(chars: Chars, folds: bool) -> list[tuple[int, int]]:
-    """The code points of a set with a difference in it, as ranges: RE2 itself tells which they are."""
-    points = _points(chars, folds)
-    ranges: list[tuple[int, int]] = []
-    for point in sorted(points):
-        if ranges and ranges[-1][1] == point - 1:
-            ranges[-1] = (ranges[-1][0], point)
-        else:
-            ranges.append((point, point))
-    return ranges
-
-
-def _points(chars: Chars, folds: bool) -> set[int]:
-    plain, *negated = chars.body.split("!")[::2], *chars.body.split("!")[1::2]
-    points = _matched("".join(plain), folds) if any(plain) else set()
-    everything = None
+def _ranges(chars: Chars, folds: bool) -> Ranges:
+    """The code points of a set with a difference in it: RE2 itself tells which they are."""
+    pieces = chars.body.split("!")
+    plain, negated = "".join(pieces[::2]), pieces[1::2]
+    found = _matched(plain, folds) if plain else []
     for body in negated:
-        everything = everything or set(map(ord, _all_characters()))
-        points |= everything - _matched(body, folds)
+        found = _without(_ALL, _without(_without(_ALL, found), _without(_ALL, _matched(body, folds))))
     if chars.negated:
-        points = set(map(ord, _all_characters())) - points
-    return points - _points(chars.less, folds) if chars.less else points
+        found = _without(_ALL, found)
+    return _without(found, _ranges(chars.less, folds)) if chars.less else found
 
 
-def _matched(body: str, folds: bool) -> set[int]:
+def _without(ranges: Ranges, removed: Ranges) -> Ranges:
+    kept: Ranges = []
+    for start, end in ranges:
+        low = start
+        for gap_low, gap_high in removed:
+            if gap_high < low or gap_low > end:
+                continue
+            if gap_low > low:
+                kept.append((low, gap_low - 1))
+            low = gap_high + 1
+        if low <= end:
+            kept.append((low, end))
+    return kept
+
+
+@lru_cache(maxsize=64)
+def _matched(body: str, folds: bool) -> Ranges:
     try:
         pattern = re2.compile(f"(?{'i' if folds else 's'})[{body}]+", _OPTIONS)
-        return {ord(character) for run in pattern.findall(_all_characters()) for character in run}
+        spans = [match.span() for match in pattern.finditer(_all_characters())]
     except re2.error:
         raise PatternError from None
+    return _without([(_point(start), _point(end) - 1) for start, end in spans], [(0xD800, 0xDFFF)])
+
+
+def _point(offset: int) -> int:
+    """The code point at an offset in the bytes of all characters."""
+    for low, high, width in _WIDTHS:
+        if offset < (high - low) * width:
+            return low + offset // width
+        offset -= (high - low) * width
+    return sys.maxunicode + 1

@@ -1,0 +1,114 @@
+"""A hostile expression ends within half a second, with an answer or a FeelError."""
+
+import time
+
+import pytest
+
+from engine import feel
+from engine.feel import limits
+
+LIST = "for i in 1..100000 return i"
+TEXT = 'string join(for i in 1..100000 return "aaaaaaaaaa")'
+DOUBLED = ", ".join(["a0: [1, 1]", *(f"a{i}: [a{i - 1}, a{i - 1}]" for i in range(1, 50))])
+
+
+def each(work, what=LIST):
+    return f"{{s: {what}, r: for i in 1..100000 return {work}}}.r"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 5000 + "1" + ")" * 5000,
+        "-" * 50_000 + "1",
+        "if true then " * 3000,
+        "+".join(["1"] * 20_000),
+        "a" + ".a" * 20_000,
+        "f(" + "a+" * 20_000 + "1)",
+        "a in (" * 80 + "1" + ")+1" * 80,
+        "1 instance of " + "list<" * 5000,
+        "/*" * 10_000,
+        '"' + "\\" * 50_000,
+        "1" * (limits.TEXT_LENGTH + 1),
+        "for a in 1..10**30 return a",
+        "for a in 1..100000, b in 1..100000 return a",
+        'for d in @"-999999-01-01"..@"999999999-01-01" return d',
+        "{f: function(x) f(x + 1), y: f(1)}.y",
+        "{f: function(x) if x < 2 then x else f(x - 1) + f(x - 2), y: f(40)}.y",
+        "for i in 1..20000 return exp(1.2345678) * log(i) * sqrt(i)",
+        f"{{{DOUBLED}}}",
+        f"string({{{DOUBLED}}}.a49)",
+        f"{{{DOUBLED}, b: a49 = a49}}.b",
+        f"{{{DOUBLED}, b: 3 in a49}}.b",
+        f"{{{DOUBLED}, b: a49.x}}.b",
+        f"{{{DOUBLED}, b: flatten(a49)}}.b",
+        each("s instance of list<number>"),
+        each("all(s)"),
+        each("sublist(s, 2)"),
+        each("sum(s)"),
+        each("upper case(s)", TEXT),
+        each('contains(s, "aaab")', TEXT),
+        each('matches(string(i), "(a+)+b" + string(i))'),
+        'for i in 1..100 return matches("a", "[\\p{L}-[" + string(i) + "]]")',
+        'matches("' + "a" * 60 + '", "(a*)*\\1b")',
+        f'matches({TEXT}, "(a?){{500}}a{{500}}b")',
+        f'replace({TEXT}, "a", "{"b" * 30}")',
+    ],
+    ids=lambda text: text[:30],
+)
+def test_a_hostile_expression_ends_soon(text):
+    before = time.thread_time()
+    with pytest.raises(feel.FeelError):
+        feel.evaluate(text, {"a": 1})
+    assert time.thread_time() - before < 0.5
+
+
+def test_nothing_of_python_can_be_reached():
+    context = {"x": "text", "f": feel.Function("f", ("a",), lambda a: a)}
+    for text in (
+        "x.__class__",
+        "x.upper()",
+        "f.call",
+        "f.__globals__",
+        "__import__(1)",
+        "(1).real",
+        "[].append(1)",
+    ):
+        assert feel.evaluate(text, context) is None
+
+
+def test_a_context_that_contains_itself_is_refused():
+    loop: dict[str, object] = {}
+    loop["self"] = loop
+    with pytest.raises(feel.FeelError):
+        feel.evaluate("string(loop)", {"loop": loop})
+
+
+def test_a_python_object_is_null_and_a_broken_number_is_refused():
+    assert feel.evaluate("x", {"x": object()}) is None
+    assert feel.evaluate("x = null", {"x": float("nan")}) is True
+
+
+def test_only_the_names_that_are_used_are_asked_of_the_context():
+    class Lazy(dict[str, object]):
+        def __getitem__(self, name):
+            asked.append(name)
+            return 5
+
+    asked: list[str] = []
+    assert feel.parse("if true then a else b").evaluate(Lazy()) == 5
+    assert asked == ["a"]
+
+
+def test_a_python_function_that_raises_gives_null_with_a_note():
+    def broken(number):
+        raise ValueError(number)
+
+    notes: list[feel.Note] = []
+    function = feel.Function("broken", ("number",), broken)
+    assert feel.parse("f(1)").evaluate({"f": function}, notes) is None
+    assert notes[0].message == "The function {name} does not accept these arguments."
+
+
+def test_parsed_expressions_are_kept():
+    assert feel.parse("1 + 1") is feel.parse("1 + 1")

@@ -1,0 +1,57 @@
+"""Names with spaces, symbols, keywords and Chinese, found by what is in scope; and static checks of names."""
+
+import pytest
+
+from engine import feel
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "value"),
+    [
+        ("争议金额 > 1000", {"争议金额": 2000}, True),
+        ("pre-tax income - tax", {"pre-tax income": 10, "tax": 3}, 7),
+        ("a-b", {"a": 5, "b": 3}, 2),
+        ("a-b", {"a": 5, "b": 3, "a-b": 100}, 100),
+        ("date and place of birth", {"date and place of birth": "x"}, "x"),
+        ("number of people*2", {"number of people": 4}, 8),
+        ("Rule 2 limit", {"Rule 2 limit": 4}, 4),
+        ('{full  name: "李梅"}.full name', {}, "李梅"),
+        ("{a+b: 1, c: a+b + 1}.c", {}, 2),
+        ("for each one in [1, 2] return each one * 2", {}, [2, 4]),
+        ("(function(first name) first name)(first name: 1)", {}, 1),
+        ("count + count([1, 2])", {"count": 1}, 3),
+        ("[{score: 5}, {score: 1}][score > limit].score", {"limit": 2}, [5]),
+        ("[1, 5][item > limit]", {"limit": 2}, [5]),
+        ("date", {"date": 1}, 1),
+        ("// why\n1 /* because */ + 1", {}, 2),
+    ],
+)
+def test_a_name_is_found_in_its_scope(text, context, value):
+    assert feel.evaluate(text, context) == value
+
+
+def test_a_check_lists_the_names_that_nothing_brings():
+    expression = feel.parse("case.amount > limt and count(case.parties[side = 1]) > 1 and today2()")
+    unknown = expression.unknown_names({"case", "limit"})
+    assert [(note.params["name"], note.column) for note in unknown] == [("limt", 15), ("today2", 62)]
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "message"),
+    [
+        ("1 +", 4, "The expression ends where {expected} is expected."),
+        ("a b c +) 1", 8, "Found {found} where {expected} is expected."),
+        ('"abc', 1, "The string has no end."),
+        ("1 # 2", 3, "Found {found} where {expected} is expected."),
+        ("1e9999", 1, "The number {number} is too large."),
+        ("{a 1}", 6, None),
+        ("[1..2", 6, None),
+        ("f(a: 1, 2)", 9, None),
+    ],
+)
+def test_a_wrong_expression_is_refused_where_it_is_wrong(text, column, message):
+    with pytest.raises(feel.FeelError) as refused:
+        feel.parse(text)
+    assert refused.value.line == 1
+    if message:
+        assert (refused.value.column, refused.value.message) == (column, message)
