@@ -1,4 +1,4 @@
-"""Fills a document's template: sandboxed Jinja, everything escaped, every value that is asked for must be there."""
+"""Fills a document's template: sandboxed Jinja, all text escaped, no value that it asks for may be missing."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from engine import errors
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
-_GROUPS = ("", "万", "亿", "万亿")
-_MOST = Decimal(10) ** 16
+_GROUPS = ("", "万", "亿")
+_MOST = Decimal(10) ** 12
 
 
 def fill(template: str, context: Mapping[str, object]) -> str:
@@ -41,7 +41,7 @@ def date_zh(iso: str | dt.date) -> str:
 def capital(amount: str | Decimal) -> str:
     """An amount of yuan in the capital numerals that can't be altered by a stroke; empty if it is no amount.
 
-    '2561' → 贰仟伍佰陆拾壹元整; up to two decimals, below 10**16.
+    '2561' → 贰仟伍佰陆拾壹元整; up to two decimals, below 10**12.
     """
     try:
         value = Decimal(str(amount).replace(",", ""))
@@ -63,7 +63,7 @@ def _yuan(yuan: int, fen: int) -> str:
             lower = groups[power] < 1000
             zero = "零" if text and (lower or groups[power + 1] == 0) else ""
             text += zero + _four_digits(groups[power]) + _GROUPS[power]
-    return text.replace("万亿", "万", 1 if groups[3] and groups[2] else 0) + "元"
+    return text + "元"
 
 
 def _four_digits(number: int) -> str:
