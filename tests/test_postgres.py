@@ -53,10 +53,10 @@ def test_the_server_keeps_what_sqlalchemy_writes_and_is_gone_afterwards():
     with postgres.server() as url:
         engine = create_engine(url)
         with engine.begin() as connection:
-            connection.execute(text("CREATE TABLE parties (name text)"))
-            connection.execute(text("INSERT INTO parties VALUES ('沈立山')"))
+            connection.execute(text("CREATE TABLE greetings (name text)"))
+            connection.execute(text("INSERT INTO greetings VALUES ('沈立山')"))
         with engine.connect() as connection:
-            assert connection.execute(text("SELECT name FROM parties")).scalar_one() == "沈立山"
+            assert connection.execute(text("SELECT name FROM greetings")).scalar_one() == "沈立山"
         engine.dispose()
         with _connect(url) as connection:
             data, pid = _server_of(connection)
@@ -70,7 +70,7 @@ def test_a_failing_test_and_an_open_transaction_do_not_keep_the_server_alive():
     def a_test_that_fails() -> None:
         with postgres.server() as url:
             held.append(_connect(url))
-            held[0].execute("CREATE TABLE parties (name text)")
+            held[0].execute("CREATE TABLE greetings (name text)")
             raise RuntimeError("the test fails")
 
     with pytest.raises(RuntimeError, match="the test fails"):
@@ -113,9 +113,9 @@ def test_two_servers_at_once_do_not_meet():
     with postgres.server() as one, postgres.server() as other:
         assert make_url(one).port != make_url(other).port
         with _connect(one) as connection:
-            connection.execute("CREATE TABLE parties (name text)")
+            connection.execute("CREATE TABLE greetings (name text)")
         with _connect(other) as connection, pytest.raises(psycopg.errors.UndefinedTable):
-            connection.execute("SELECT * FROM parties")
+            connection.execute("SELECT * FROM greetings")
 
 
 def test_without_postgresql_the_message_says_how_to_get_it(monkeypatch, tmp_path):
