@@ -144,7 +144,8 @@ def _check(session: Session, keys: Keys, stored: Anchor, anchors: list[Anchor]) 
 
 
 def _row_mac(keys: Keys, values: Mapping[str, Any], previous: str) -> str:
-    sealed = [values[name].astimezone(dt.UTC).isoformat() if name == "at" else values[name] for name in SEALED]
+    moment = values["at"].astimezone(dt.UTC).isoformat()
+    sealed = [moment if name == "at" else values[name] for name in SEALED]
     return mac(keys.record, json.dumps([*sealed, previous], ensure_ascii=False))
 
 

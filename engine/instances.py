@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, event, select, update
+from sqlalchemy import Select, bindparam, event, select, update
 from sqlalchemy.orm import Session
 
 from engine import Engine, arrivals, audit, bpmn, errors, policy
@@ -15,7 +16,7 @@ from engine.models.people import InstanceMember
 from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
 from engine.scope import Scope
-from engine.sessions import tenant_of
+from engine.sessions import NAMES_TENANT, tenant_of
 
 TASKS = table(UserTask)
 
@@ -191,10 +192,21 @@ def lock(session: Session, root_id: str, actor: Actor | None = None) -> ProcessI
 
     With an actor, NotFound unless the actor may see the case.
     """
-    found = select(ProcessInstance).where(ProcessInstance.id == root_id).with_for_update()
+    parameters = {"of_root": root_id, "of_tenant": tenant_of(session)}
+    root = session.scalars(_locking(actor), parameters).one_or_none()
+    if root is None:
+        raise errors.NotFound
+    return root
+
+
+@lru_cache(1_000)
+def _locking(actor: Actor | None) -> Select[ProcessInstance]:
+    found = select(ProcessInstance).where(
+        ProcessInstance.tenant_id == bindparam("of_tenant"), ProcessInstance.id == bindparam("of_root")
+    )
     if actor is not None:
         found = found.where(policy.visible_roots(actor))
-    return _one(session, found)
+    return found.with_for_update().execution_options(**{NAMES_TENANT: True})
 
 
 def visible(session: Session, actor: Actor, root_id: str) -> ProcessInstance:

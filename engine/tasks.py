@@ -16,13 +16,18 @@ from engine.models.processes import Draft, ProcessInstance, UserTask
 from engine.policy import Actor
 from engine.scope import Scope
 from engine.services import Step
+from engine.sessions import NAMES_TENANT, tenant_of
 
 TASKS = table(UserTask)
 DRAFTS = table(Draft)
 THIS_TASK = (TASKS.c.tenant_id == bindparam("of_tenant"), TASKS.c.id == bindparam("of_task"))
 FIND_ROOT = select(TASKS.c.root_id).where(*THIS_TASK)
 CLOSE_TASK = update(TASKS).where(*THIS_TASK).values(status="completed")
-FIND_TASK = select(UserTask).where(UserTask.id == bindparam("of_task"))
+FIND_TASK = (
+    select(UserTask)
+    .where(UserTask.tenant_id == bindparam("of_tenant"), UserTask.id == bindparam("of_task"))
+    .execution_options(**{NAMES_TENANT: True})
+)
 FORGET_DRAFTS = delete(DRAFTS).where(
     DRAFTS.c.tenant_id == bindparam("of_tenant"), DRAFTS.c.task_id == bindparam("of_task")
 )
@@ -180,14 +185,14 @@ def _initial(scope: Scope, node: bpmn.Node) -> dict[str, Any]:
 def _root_of(engine: Engine, actor: Actor, task_id: str) -> str:
     with engine.sessions.query(actor.tenant_id) as session:
         this = {"of_tenant": actor.tenant_id, "of_task": task_id}
-        root_id = session.connection().execute(FIND_ROOT, this).scalar_one_or_none()
+        root_id: str | None = session.connection().execute(FIND_ROOT, this).scalar_one_or_none()
     if root_id is None:
         raise errors.NotFound
     return root_id
 
 
 def _task(session: Session, task_id: str) -> UserTask:
-    return session.scalars(FIND_TASK, {"of_task": task_id}).one()
+    return session.scalars(FIND_TASK, {"of_tenant": tenant_of(session), "of_task": task_id}).one()
 
 
 def _require_open(session: Session, actor: Actor, task: UserTask) -> None:
