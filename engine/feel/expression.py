@@ -41,9 +41,13 @@ class Expression:
         """
         run = Run()
         run.raw = {} if context is None else context
-        run.text = self.text
-        run.notes = notes
-        return finish(run, self._closure, None)
+        if notes is not None:
+            run.text, run.notes = self.text, notes
+        try:
+            return finish(run, self._closure, None)
+        except FeelError as error:
+            error.text = error.text or self.text
+            raise
 
     def unknown_names(self, known: Iterable[str]) -> list[Note]:
         """A note for each name that the expression needs and `known` lacks (a filter's members aside)."""

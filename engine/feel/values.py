@@ -71,6 +71,8 @@ class Function(Invocable):
     call: Callable[..., object]
 
 
+_EXACT = 10**34
+
 SCALARS = frozenset(
     {
         Decimal,
@@ -99,8 +101,8 @@ def to_feel(value: object, depth: int = 0) -> Any:
     kind = type(value)
     if kind in SCALARS:
         return value
-    if kind is int:
-        return CONTEXT.create_decimal(Decimal(value))  # type: ignore[arg-type]
+    if type(value) is int:
+        return Decimal(value) if -_EXACT < value < _EXACT else CONTEXT.create_decimal(Decimal(value))
     if depth > limits.VALUE_DEPTH:
         raise FeelError("A value is nested too deep.")
     if isinstance(value, list | tuple):

@@ -8,7 +8,8 @@ from engine import dmn
 
 HEAD = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="m" name="m" namespace="m">
 <inputData id="i" name="people"><variable name="people" typeRef="number"/></inputData>
-<decision id="d" name="path of the case"><informationRequirement><requiredInput href="#i"/></informationRequirement>"""
+<decision id="d" name="path of the case">
+<informationRequirement><requiredInput href="#i"/></informationRequirement>"""
 FOOT = "</decision></definitions>"
 
 
@@ -21,7 +22,8 @@ def table(policy, rows, outputs='<output name="path"/>', aggregation=""):
     )
     return (
         f'{HEAD}<decisionTable hitPolicy="{policy}" {aggregation}><input><inputExpression>'
-        f"<text>people</text></inputExpression></input>{outputs}<annotation name='law'/>{made}</decisionTable>{FOOT}"
+        f"<text>people</text></inputExpression></input>{outputs}<annotation name='law'/>{made}"
+        f"</decisionTable>{FOOT}"
     ).encode()
 
 
@@ -82,7 +84,7 @@ def test_an_input_of_another_type_is_null():
 
 def test_a_cell_that_is_not_feel_is_a_problem_with_its_line():
     model = dmn.load(table("UNIQUE", [("[3..", ["1"], "")]))
-    assert [(problem.line, problem.text) for problem in model.problems] == [(3, "[3..")]
+    assert [(problem.line, problem.text) for problem in model.problems] == [(4, "[3..")]
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,10 @@ def _global(node: tree.Name) -> Closure:
             value = run.raw[name]
         except KeyError:
             return fallback or run.note(at, "{name} is not known here.", name=name)
-        if type(value) not in SCALARS:
-            value = run[name] = to_feel(value)
-        return value
+        if type(value) in SCALARS:
+            return value
+        run[name] = found = to_feel(value)
+        return found
 
     return find
 
