@@ -1,0 +1,55 @@
+"""The web: one Flask application made from an Engine and the settings."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+
+from engine import Engine
+from web import access, bundles, cases, documents, headers, language, parties, refusals, sign_in, tasks, words
+
+if TYPE_CHECKING:
+    from web.settings import Settings
+
+HERE = Path(__file__).parent
+UPLOAD_LIMIT = 25 * 2**20
+FORM_LIMIT = 2 * 2**20
+FIELDS_LIMIT = 5000
+YEAR = timedelta(days=365)
+
+
+def make_app(engine: Engine, settings: "Settings") -> Flask:
+    """The WSGI application; `settings` gives the tenant and whether cookies need HTTPS."""
+    app = Flask(__name__)
+    app.config.update(_config(engine, settings))
+    app.extensions["engine"] = engine
+    app.extensions["tenant_id"] = settings.tenant_id
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    Babel(app, locale_selector=language.chosen, default_timezone="Asia/Shanghai")
+    CSRFProtect(app)
+    for part in (bundles, words, language, access, headers, refusals):
+        part.prepare(app)
+    for noun in (sign_in, tasks, cases, documents, parties, language):
+        app.register_blueprint(noun.pages)
+    return app
+
+
+def _config(engine: Engine, settings: "Settings") -> dict[str, Any]:
+    return {
+        "SECRET_KEY": engine.keys.cookies,
+        "SESSION_COOKIE_NAME": "__Host-woshou" if settings.secure_cookies else "woshou",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SEND_FILE_MAX_AGE_DEFAULT": YEAR,
+        "MAX_CONTENT_LENGTH": UPLOAD_LIMIT,
+        "MAX_FORM_MEMORY_SIZE": FORM_LIMIT,
+        "MAX_FORM_PARTS": FIELDS_LIMIT,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,
+        "BABEL_DEFAULT_LOCALE": "zh",
+        "BABEL_TRANSLATION_DIRECTORIES": str(HERE / "translations"),
+    }

@@ -1,0 +1,109 @@
+import re
+
+import pytest
+from flask import Flask
+
+from web import make_app
+from web.ways import safe_path
+
+from ..conftest import PASSWORD, House
+from .conftest import Browser, Settings
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(browser: Browser) -> None:
+    sent = browser.client.get("/tasks?view=role")
+    assert sent.status_code == 303
+    assert sent.location == "/sign-in?next=/tasks?view%3Drole"
+    browser.get(sent.location)
+    entered = browser.post(
+        "/sign-in", False, username="reception", password=PASSWORD, next="/tasks?view=role"
+    )
+    assert (entered.status_code, entered.location) == (303, "/tasks?view=role")
+
+
+def test_a_wrong_password_shows_the_form_again_and_says_neither_which_was_wrong(browser: Browser) -> None:
+    wrong = browser.sign_in("reception", "wrong")
+    unknown = browser.sign_in("nobody", "wrong")
+    assert wrong.status_code == unknown.status_code == 401
+    assert "用户名或密码不对" in wrong.text
+    assert "用户名或密码不对" in unknown.text
+    assert 'role="alert"' in wrong.text
+
+
+def test_after_five_wrong_passwords_there_is_a_pause(browser: Browser) -> None:
+    for _ in range(5):
+        browser.sign_in("reception", "wrong")
+    refused = browser.sign_in("reception")
+    assert refused.status_code == 429
+    assert "15" in refused.text
+
+
+def test_the_session_is_a_new_one_after_signing_in(browser: Browser) -> None:
+    browser.get("/sign-in")
+    before = browser.client.get_cookie("woshou")
+    token = re.search(r'name="csrf_token" value="([^"]*)"', browser.last.text).group(1)  # type: ignore[union-attr]
+    browser.sign_in("reception")
+    after = browser.client.get_cookie("woshou")
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value
+    assert browser.client.post("/sign-out", data={"csrf_token": token}).status_code == 400
+
+
+def test_the_language_stays_over_signing_in(browser: Browser) -> None:
+    assert "Sign out" in browser.english().sign_in("reception").text
+
+
+def test_signing_out_ends_the_session_on_the_server_too(reception: Browser) -> None:
+    cookie = reception.client.get_cookie("woshou")
+    assert cookie is not None
+    reception.post("/sign-out")
+    reception.client.set_cookie("woshou", cookie.value)
+    assert reception.client.get("/tasks").status_code == 303
+
+
+def test_after_two_hours_without_a_sign_of_life_one_signs_in_again(reception: Browser, house: House) -> None:
+    house.clock.forward(hours=2, minutes=1)
+    assert reception.client.get("/tasks").status_code == 303
+
+
+def test_somebody_already_signed_in_is_not_asked_again(reception: Browser) -> None:
+    assert reception.client.get("/sign-in").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/a\nb",
+        "javascript:1",
+        "",
+        None,
+    ],
+)
+def test_next_never_leads_to_another_site(browser: Browser, wanted: str | None) -> None:
+    assert safe_path(wanted) == "/"
+    browser.get("/sign-in")
+    entered = browser.post("/sign-in", False, username="reception", password=PASSWORD, next=wanted)
+    assert entered.location == "/"
+
+
+def test_the_cookie_is_hidden_from_scripts_and_other_sites(browser: Browser) -> None:
+    cookie = browser.get("/sign-in").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
+
+
+def test_with_https_the_cookie_is_secure_and_bound_to_the_host(house: House) -> None:
+    app: Flask = make_app(house.engine, Settings(secure_cookies=True))  # type: ignore[arg-type]
+    answer = app.test_client().get("/sign-in", base_url="https://woshou.example")
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-woshou=")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+    assert answer.headers["Strict-Transport-Security"]

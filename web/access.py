@@ -1,0 +1,112 @@
+"""Who asks: the actor of the browser's session, and which pages need one."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, cast
+
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from engine import Engine, errors, people
+from engine.mediation import links
+from engine.policy import Actor
+from web.ways import new_key
+
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+TOKEN = "token"
+
+
+def prepare(app: Flask) -> None:
+    """Give templates `actor` and fresh idempotency keys."""
+    app.context_processor(lambda: {"actor": known_actor(), "new_key": new_key})
+
+
+def engine() -> Engine:
+    """The Engine that this application was made with."""
+    return cast(Engine, current_app.extensions["engine"])
+
+
+def tenant_id() -> str:
+    """The tenant that this application serves."""
+    return cast(str, current_app.extensions["tenant_id"])
+
+
+def known_actor() -> Actor | None:
+    """Who is signed in, as an account or as a party; looked up once a request."""
+    if "actor" not in g:
+        g.actor = _actor_of(session.get(TOKEN))
+    return cast("Actor | None", g.actor)
+
+
+def actor() -> Actor:
+    """Who is signed in; behind `staff_only` and `signed_in` there always is somebody."""
+    found = known_actor()
+    if found is None:
+        raise errors.NotFound
+    return found
+
+
+def signed_in(view: View[P]) -> View[P]:
+    """The page needs a session, of the staff or of a party."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        return view(*args, **kwargs) if known_actor() else _to_sign_in()
+
+    return guarded
+
+
+def staff_only(view: View[P]) -> View[P]:
+    """The page is for accounts; a party learns nothing of it."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        found = known_actor()
+        if found is not None and found.party_id is not None:
+            raise errors.NotFound
+        return view(*args, **kwargs) if found else _to_sign_in()
+
+    return guarded
+
+
+def parties_only(view: View[P]) -> View[P]:
+    """The page is for a party who came by its link."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if actor().party_id is None:
+            raise errors.NotFound
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def begin(token: str) -> None:
+    """Keep a new session's token, and nothing of the session before it but the language."""
+    language = session.get("language")
+    end()
+    session[TOKEN] = token
+    if language:
+        session["language"] = language
+
+
+def end() -> None:
+    """Forget everything that the browser's cookie holds."""
+    session.clear()
+    g.pop("actor", None)
+    g.pop("csrf_token", None)
+
+
+def _actor_of(token: str | None) -> Actor | None:
+    live = people.live_session(engine(), tenant_id(), token) if token else None
+    if live is None:
+        return None
+    if live.party_id is not None:
+        return links.party_actor(engine(), tenant_id(), live.party_id)
+    return people.account_actor(engine(), tenant_id(), live.account_id or "")
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("sign_in.show", next=wanted), 303)

@@ -1,0 +1,35 @@
+"""The reader's language: Chinese, or English by choice."""
+
+from flask import Blueprint, Flask, redirect, request, session
+from flask_babel import get_locale
+from werkzeug.wrappers import Response
+
+from web.ways import safe_path
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+
+pages = Blueprint("language", __name__)
+
+
+def prepare(app: Flask) -> None:
+    """Give templates the languages, and `named(zh, en)` for what administrators wrote in both."""
+    app.jinja_env.globals.update(languages=LANGUAGES, named=named, locale=lambda: str(get_locale()))
+
+
+def chosen() -> str:
+    """What the reader chose in this browser; Chinese before that."""
+    language = session.get("language")
+    return language if language in LANGUAGES else "zh"
+
+
+def named(chinese: str, english: str | None) -> str:
+    """The text in the reader's language, Chinese where there is no English."""
+    return english if english and str(get_locale()) == "en" else chinese
+
+
+@pages.post("/language")
+def choose() -> Response:
+    """Keep the choice and go back to the page."""
+    if (language := request.form.get("language")) in LANGUAGES:
+        session["language"] = language
+    return redirect(safe_path(request.form.get("next")), 303)

@@ -1,0 +1,135 @@
+"""One turn of a guided form: what was posted, on top of what was saved, and where the reader goes next."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from flask import request, url_for
+from flask_babel import get_locale
+from werkzeug.datastructures import MultiDict
+
+import forms
+from engine import errors, tasks
+from engine.mediation import documents
+from engine.tasks import OpenTask
+from web.access import actor, engine
+
+Errors = Mapping[str, forms.Message]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A page of a task's form, with all answers known so far; `shown` are the pages that are not hidden."""
+
+    opened: OpenTask
+    index: int
+    answers: Mapping[str, Any]
+    shown: tuple[int, ...]
+    errors: Errors = field(default_factory=dict)
+
+    @property
+    def form(self) -> forms.Form:
+        """The task's form."""
+        return cast(forms.Form, self.opened.form)
+
+    @property
+    def number(self) -> int:
+        """Which of the shown pages this is, from 1."""
+        return sum(1 for index in self.shown if index <= self.index) or 1
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no page comes after this one."""
+        return self.number >= len(self.shown)
+
+    def address(self, step: int = 0) -> str:
+        """The address of this page, or of the one `step` pages on."""
+        number = min(max(self.number + step, 1), len(self.shown) or 1)
+        return url_for("tasks.show", task_id=self.opened.task.id, page=number)
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """What the form's expressions see."""
+        return {**self.opened.context, **self.opened.initial}
+
+    @property
+    def parts(self) -> list[Any]:
+        """The page's parts, to be drawn."""
+        drawing = forms.Drawing(self.errors, str(get_locale()), self.opened.initial)
+        return self.form.draw(self.index, self.answers, self.context, drawing)
+
+
+def begin(task_id: str) -> Turn:
+    """The page that the address names, with the draft's answers in it."""
+    opened = tasks.open_task(engine(), actor(), task_id)
+    return _turn(opened, opened.draft or {}, request.args.get("page", 1, int))
+
+
+def read(task_id: str) -> Turn:
+    """The page that was posted, with its answers over the draft's."""
+    turn = begin(task_id)
+    post: MultiDict[str, str] = MultiDict(request.form)
+    for name, sha256 in _stored_files():
+        post.add(name, sha256)
+    return replace(turn, answers={**turn.answers, **turn.form.parse(post, turn.index)})
+
+
+def change_rows(turn: Turn, command: str) -> Turn:
+    """The turn after a button that adds or removes a row."""
+    return replace(turn, answers=turn.form.change_rows(turn.index, turn.answers, command))
+
+
+def check(turn: Turn) -> Errors:
+    """What is wrong on this page."""
+    try:
+        turn.form.validate_page(turn.index, turn.answers, turn.context)
+    except forms.InvalidAnswers as invalid:
+        return invalid.errors
+    return {}
+
+
+def with_errors(turn: Turn, found: Mapping[str, Any]) -> Turn:
+    """The turn on the first shown page on which something is wrong."""
+    index = min(turn.form.page_of(path) for path in found)
+    messages = {path: forms.Message(*message) for path, message in found.items()}
+    return replace(turn, index=index if index in turn.shown else turn.index, errors=messages)
+
+
+def keep(turn: Turn) -> None:
+    """Save all answers so far as the actor's draft."""
+    tasks.save_draft(engine(), actor(), turn.opened.task.id, turn.answers)
+
+
+def complete(turn: Turn, key: str) -> tasks.TaskDone:
+    """Complete the task; where that is refused, what was typed is kept as a draft."""
+    try:
+        return tasks.complete_task(engine(), actor(), turn.opened.task.id, turn.answers, key)
+    except errors.Refusal:
+        with suppress(errors.Refusal):
+            keep(turn)
+        raise
+
+
+def next_address(done: tasks.TaskDone) -> str:
+    """Where the actor goes on: a task that this one opened, if it is the actor's, or the case."""
+    for task_id in done.next_task_ids:
+        with suppress(errors.Refusal):
+            if tasks.open_task(engine(), actor(), task_id).may_act:
+                return url_for("tasks.show", task_id=task_id)
+    return url_for("parties.show") if actor().party_id else url_for("cases.show", case_id=done.root_id)
+
+
+def _turn(opened: OpenTask, answers: Mapping[str, Any], number: int) -> Turn:
+    turn = Turn(opened, 0, answers, ())
+    shown = turn.form.shown_pages(answers, turn.context)
+    index = shown[min(max(number, 1), len(shown)) - 1] if shown else 0
+    return replace(turn, index=index, shown=tuple(shown))
+
+
+def _stored_files() -> list[tuple[str, str]]:
+    return [
+        (name, documents.store_file(engine(), actor(), file.filename, file.read()))
+        for name, file in request.files.items(multi=True)
+        if file.filename
+    ]
