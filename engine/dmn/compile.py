@@ -6,8 +6,9 @@ from typing import Any
 
 from engine.dmn.xml import Element, line
 from engine.feel.compiler import Scope, compile_node
-from engine.feel.errors import FeelError
+from engine.feel.errors import FeelError, error_at
 from engine.feel.expression import BUILTIN_NAMES
+from engine.feel.free import free_names
 from engine.feel.names import KnownNames
 from engine.feel.parser import parse_expression, parse_tests
 from engine.feel.run import Closure, Frame, Run
@@ -17,7 +18,7 @@ from engine.feel.types import ANY, Named, Type, coerce, simple
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An expression of a model that can't be parsed: where it stands, and FEEL's own error."""
+    """What is wrong with an expression of a model: where it stands, and FEEL's own error."""
 
     line: int
     text: str
@@ -31,6 +32,7 @@ class Surroundings:
     declared: dict[str, Type] = field(default_factory=dict)
     members: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    unknown: list[Problem] = field(default_factory=list)
 
     def known(self, scope: Scope) -> KnownNames:
         """The names that the parser must know in a scope."""
@@ -56,7 +58,9 @@ class Surroundings:
 def compile_text(element: Element, text: str, scope: Scope, around: Surroundings) -> Closure:
     """The closure of an expression's text; one that can't be parsed raises its error when evaluated."""
     try:
-        return located(text, compile_node(parse_expression(text, around.known(scope)), scope))
+        tree = parse_expression(text, around.known(scope))
+        _check_names(element, text, tree, scope, around)
+        return located(text, compile_node(tree, scope))
     except FeelError as error:
         return _refused(element, text, error, around)
 
@@ -64,10 +68,20 @@ def compile_text(element: Element, text: str, scope: Scope, around: Surroundings
 def parse_cell(element: Element, text: str, scope: Scope, around: Surroundings) -> Node | FeelError:
     """The tree of a cell's tests, or the error why there is none."""
     try:
-        return parse_tests(text, around.known(scope))
+        tree = parse_tests(text, around.known(scope))
+        _check_names(element, text, tree, scope, around)
+        return tree
     except FeelError as error:
         around.problems.append(Problem(line(element), text, error))
         return error
+
+
+def _check_names(element: Element, text: str, tree: Node, scope: Scope, around: Surroundings) -> None:
+    for mention in free_names(tree):
+        hops, passed_open = scope.hops(mention.name)
+        if hops is None and not passed_open and not mention.may_be_member:
+            error = error_at("{name} is not known here.", text, mention.at, name=mention.name)
+            around.unknown.append(Problem(line(element), text, error))
 
 
 def _refused(element: Element, text: str, error: FeelError, around: Surroundings) -> Closure:

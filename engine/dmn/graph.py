@@ -12,6 +12,7 @@ from engine.feel.calls import Lambda
 from engine.feel.errors import FeelError
 from engine.feel.run import Closure, Frame, Run
 from engine.feel.types import ANY, Type, coerce
+from engine.feel.values import Function, to_feel
 
 KINDS = frozenset(["inputData", "decision", "businessKnowledgeModel", "decisionService"])
 Values = dict["Item", Any]
@@ -49,6 +50,20 @@ class Item:
     def kind(self) -> str:
         """The element's name."""
         return kind(self.element)
+
+
+class Functions(dict[str, object]):
+    """What expressions of a model reach of the context beside their requirements: Python functions only."""
+
+    def __init__(self, context: Mapping[str, object]) -> None:
+        super().__init__()
+        self._context = context
+
+    def __missing__(self, name: str) -> object:
+        found = self._context[name]
+        if not isinstance(found, Function):
+            raise KeyError(name)
+        return found
 
 
 class State:
@@ -93,7 +108,7 @@ class State:
     def _input(self, item: Item) -> Any:
         if item.name not in self.given:
             return self.run.note(0, "The input {name} is missing.", name=item.name)
-        value = self.run[item.name]
+        value = to_feel(self.given[item.name])
         result = coerce(self.run, value, item.type, item.around.declared)
         if result is None and value is not None:
             self.run.note(0, "The input {name} is not of its type.", name=item.name)

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.dmn.compile import Problem, Surroundings
 from engine.dmn.errors import ModelError
-from engine.dmn.graph import Item, Outcome, State, compile_item, hrefs, items_in, service_value
+from engine.dmn.graph import Functions, Item, Outcome, State, compile_item, hrefs, items_in, service_value
 from engine.dmn.table import DecisionRun
 from engine.dmn.types import declare_types
 from engine.dmn.xml import Element, children, name_of, read
@@ -14,6 +14,7 @@ from engine.feel.calls import invoke
 from engine.feel.errors import Note
 from engine.feel.expression import finish
 from engine.feel.types import coerce
+from engine.feel.values import to_feel
 
 REQUIREMENTS = (
     ("informationRequirement", "requiredInput"),
@@ -25,13 +26,15 @@ REQUIREMENTS = (
 class Model:
     """A main model and those that it imports, compiled.
 
-    `problems` lists the expressions that can't be parsed; the rest of the model works without them.
+    `problems` lists the expressions that can't be parsed, the rest of the model works without them;
+    `unknown_names` lists the names in expressions that nothing around them declares.
     """
 
-    def __init__(self, main: "File", problems: list[Problem]) -> None:
+    def __init__(self, main: "File", problems: list[Problem], unknown_names: list[Problem]) -> None:
         self.id = main.root.get("id") or ""
         self.name = name_of(main.root)
         self.problems = problems
+        self.unknown_names = unknown_names
         self._items = main.items
         self._by_name = {item.name: item for item in reversed(main.items.values())}
 
@@ -72,9 +75,10 @@ class Model:
         if item is None:
             raise KeyError(name)
         run = DecisionRun()
-        run.raw = {} if context is None else context
+        given = {} if context is None else context
+        run.raw = Functions(given)
         run.notes = notes
-        state = State(run, run.raw)
+        state = State(run, given)
         value = finish(run, lambda _run, _frame: self._value(state, item), None)
         return state.outcomes.get(item) or Outcome(value)
 
@@ -84,14 +88,14 @@ class Model:
         if item.kind == "businessKnowledgeModel":
             function = state.value(item)
             names = getattr(function, "parameters", ())
-            given = [state.run[name] if name in state.given else None for name in names]
+            given = [to_feel(state.given[name]) if name in state.given else None for name in names]
             return invoke(state.run, function, given)
         return state.value(item)
 
     def _service(self, state: State, item: Item) -> Any:
         values = {}
         for needed in item.inputs:
-            value = state.run[needed.name] if needed.name in state.given else None
+            value = to_feel(state.given[needed.name]) if needed.name in state.given else None
             values[needed] = coerce(state.run, value, needed.type, needed.around.declared)
         value = service_value(state.run, item, values)
         return coerce(state.run, value, item.type, item.around.declared)
@@ -100,10 +104,10 @@ class Model:
 class File:
     """One file on its way to a model."""
 
-    def __init__(self, root: Element, problems: list[Problem]) -> None:
+    def __init__(self, root: Element, problems: list[Problem], unknown: list[Problem]) -> None:
         self.root = root
         self.namespace = root.get("namespace") or ""
-        self.around = Surroundings(problems=problems)
+        self.around = Surroundings(problems=problems, unknown=unknown)
         self.items: dict[str, Item] = {}
         self.aliases = {
             imported.get("namespace") or "": name_of(imported) for imported in children(root, "import")
@@ -150,7 +154,8 @@ def load(*sources: bytes | str | Path) -> Model:
     if not sources:
         raise ModelError("There is no file.")
     problems: list[Problem] = []
-    loaded = [File(read(source), problems) for source in sources]
+    unknown: list[Problem] = []
+    loaded = [File(read(source), problems, unknown) for source in sources]
     files = {file.namespace: file for file in reversed(loaded)}
     for file in loaded:
         file.declare(files)
@@ -162,4 +167,4 @@ def load(*sources: bytes | str | Path) -> Model:
                 compile_item(item)
     except RecursionError:
         raise ModelError("The decision model is nested deeper than {limit} elements.", limit=100) from None
-    return Model(loaded[0], problems)
+    return Model(loaded[0], problems, unknown)

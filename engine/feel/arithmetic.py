@@ -134,7 +134,7 @@ _TABLE: dict[tuple[str, str, str], Operation] = {
     ("/", "months", "number"): _divide_months,
     ("/", "duration", "duration"): _ratio,
     ("/", "months", "months"): _ratio_of_months,
-    ("**", "number", "number"): CONTEXT.power,
+    ("**", "number", "number"): lambda left, right: CONTEXT.power(left, right) if right else Decimal(1),
 }
 _TABLE |= {
     (symbol, right, left): _swapped(operation)
