@@ -7,6 +7,7 @@ from engine.documents.authority import Authority
 from engine.documents.render import Renderer
 from engine.mediation import (
     agreements,
+    binding,
     cases,
     consents,
     days,
@@ -37,7 +38,6 @@ EFFECTS: Mapping[str, Effect] = {
     "agreement_drafted": agreements.agreement_drafted,
     "legality_checked": agreements.legality_checked,
     "signing_method_agreed": consents.signing_method_agreed,
-    "signed_sheet_received": sheets.signed_sheet_received,
     "marks_entered": sheets.marks_entered,
     "marks_confirmed": sheets.marks_confirmed,
     "copies_served": agreements.copies_served,
@@ -52,12 +52,13 @@ def services(renderer: Renderer, authority: Authority) -> Services:
         tasks={
             "issue_document": papers.issue_document(office),
             "render_agreement": papers.render_agreement(office),
-            "seal_signed_sheet": papers.seal_signed_sheet(office),
+            "seal_signed_sheet": binding.seal_signed_sheet(office),
         },
         effects={
             **EFFECTS,
             "party_mark_made": partial(marks.party_mark_made, office),
             "mediator_mark_made": partial(marks.mediator_mark_made, office),
+            "signed_sheet_received": partial(sheets.signed_sheet_received, office),
             "agreement_sealed": partial(marks.agreement_sealed, office),
         },
         facts={"case": facts.case_fact},

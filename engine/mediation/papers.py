@@ -1,4 +1,4 @@
-"""The services that make papers: notices and receipts, the agreement's text, the sealed signed sheet."""
+"""The services that make papers: notices and receipts, and the agreement's text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -112,20 +112,3 @@ def _paper(session: Session, call: Call, kind: str) -> Paper:
     template = definitions.template(session, root.release_id, f"{kind}.html")
     css = definitions.style(session, root.release_id, STYLE)
     return Paper(fill(template, context_of(session, root, kind)), css)
-
-
-def seal_signed_sheet(office: Office) -> ServiceTask:
-    """Bind the scan of a sheet signed on paper to its text by hash; the electronic seal goes over both."""
-    return ServiceTask(partial(_bind, office), _keep_sheet)
-
-
-def _bind(office: Office, call: Call) -> bytes:
-    raise NotImplementedError
-
-
-def _keep_sheet(result: Result) -> Mapping[str, Any]:
-    agreement = drafted_agreement(result.session, result.root.id)
-    sha256 = put_file(result.session, NewFile(TITLES["signed_sheet"], PDF, result.value), SYSTEM, result.at)
-    agreement.file_sha256 = sha256
-    put_document(result.session, (result.root.id, "signed_sheet"), sha256, agreement.party_ids, result.at)
-    return {}

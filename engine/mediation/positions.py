@@ -39,6 +39,7 @@ class Position:
     instance_id: str
     process_id: str
     name: str
+    name_en: str
     status: str
     active: list[str]
     done: list[str]
@@ -72,6 +73,7 @@ def _position(
         instance_id=row.id,
         process_id=row.process_id,
         name=definition.name or row.process_id,
+        name_en=definition.name_en or "",
         status=row.status,
         active=active if row.status == "active" else [],
         done=done,

@@ -8,29 +8,35 @@ from sqlalchemy import delete, select
 from engine import errors
 from engine.mediation.agreements import MARKS, marks_of, require_approved
 from engine.mediation.answers import Problems, one_row_each, today
+from engine.mediation.binding import Scan, pages_of, scans_of
 from engine.mediation.consents import require_consent
 from engine.mediation.days import day_of
 from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
 from engine.mediation.marks import require_seal_keeper, settle
 from engine.mediation.mediators import require_mediator
+from engine.mediation.office import Office
 from engine.models.agreements import Agreement, Mark
 from engine.models.base import new_id
 from engine.models.cases import Case
-from engine.models.documents import File
 from engine.models.people import Body
 from engine.services import Step
 
 ONLY_KIND = {"mediator": "signature", "committee": "seal"}
 
 
-def signed_sheet_received(step: Step) -> None:
-    """Keep the scans of the signed sheet; receiving them never moves the day of effect."""
+def signed_sheet_received(office: Office, step: Step) -> None:
+    """Keep the scans of the signed sheet; receiving them never moves the day of effect.
+
+    They are read here, so that what can't be bound later is refused while somebody can scan it again.
+    """
     case, agreement = _ready(step)
     require_mediator(step, case)
     hashes, problems = list(step.answers["scan"]), Problems()
-    stored = set(step.session.scalars(select(File.sha256).where(File.sha256.in_(hashes))))
-    if not hashes or set(hashes) - stored:
+    scans = scans_of(step.session, hashes)
+    if not hashes or len(scans) < len(hashes):
         problems.add("scan", "Upload the scan of the signed sheet.")
+    if not all(_is_readable(office, scan) for scan in scans):
+        problems.add("scan", "A file can't be read, or has too many pages. Please scan the sheet again.")
     problems.refuse()
     agreement.scans = hashes
 
@@ -74,6 +80,13 @@ def _ready(step: Step) -> tuple[Case, Agreement]:
         if mark.medium == "electronic":
             raise errors.AlreadyMarked(name=mark.name)
     return case, agreement
+
+
+def _is_readable(office: Office, scan: Scan) -> bool:
+    try:
+        return bool(pages_of(office, scan))
+    except errors.RenderingFailed:
+        return False
 
 
 def _signers(step: Step, case: Case, agreement: Agreement) -> dict[str, tuple[str, str, str]]:

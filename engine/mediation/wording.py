@@ -38,6 +38,7 @@ END_CODES = {
     "other": "其他",
 }
 ROUTES = {"arbitration": "申请仲裁", "administrative": "通过行政途径处理", "court": "向人民法院起诉"}
+MARKS = {"signature": "签名", "fingerprint": "按指印", "seal": "盖章"}
 MANNERS = {"in_person": "当面", "phone": "电话", "letter": "书信"}
 
 

@@ -1,14 +1,20 @@
 import datetime as dt
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import instances, mediation
+from engine.documents import authority
+from engine.documents.fonts import write_fonts
+from engine.documents.render import Renderer
 from engine.mediation import (
     agreements,
     cases,
@@ -199,6 +205,25 @@ def _release(session: Session) -> str:
         session.flush()
         found = release.id
     return found
+
+
+@pytest.fixture(scope="session")
+def renderer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Renderer]:
+    fonts = tmp_path_factory.mktemp("fonts")
+    write_fonts(fonts)
+    with Renderer(fonts) as found:
+        yield found
+
+
+@pytest.fixture
+def issuer(tmp_path: Path) -> authority.Authority:
+    return authority.create(tmp_path / "authority", "花滩街道人民调解委员会", at=MORNING)
+
+
+def scanned_sheet() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (620, 877), "white").save(written, "PNG")
+    return written.getvalue()
 
 
 @pytest.fixture

@@ -1,17 +1,21 @@
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import errors
+from engine.documents import authority
+from engine.documents.render import Renderer
 from engine.mediation import agreements, days, documents, lookup, marks, office, sheets
 from engine.models.agreements import Mark
 from engine.policy import Actor
 from engine.services import Step
 
 from ..conftest import MORNING, TENANT
-from .conftest import TODAY, Desk, obligation
+from .conftest import TODAY, Desk, obligation, scanned_sheet
 
 SIGNERS = [("party", "a"), ("party", "b"), ("party", "c"), ("mediator", "m"), ("seal", "k")]
 MOMENTS = st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2027, 1, 1), timezones=st.just(dt.UTC))
@@ -113,9 +117,20 @@ def test_somebody_who_left_has_the_text_drafted_again(desk: Desk) -> None:
         electronic(desk, desk.party(0))
 
 
-def receive(desk: Desk) -> None:
-    scan = documents.store_file(desk.house.engine, desk.house.mediator, "扫描.pdf", b"%PDF-scan")
-    desk.perform(sheets.signed_sheet_received, desk.house.mediator, scan=[scan], complete=True)
+Receive = Callable[[Desk, list[str]], None]
+
+
+@pytest.fixture
+def receive(renderer: Renderer, issuer: authority.Authority) -> Receive:
+    def taken(desk: Desk, scan: list[str]) -> None:
+        effect = partial(sheets.signed_sheet_received, office.Office(renderer, issuer))
+        desk.perform(effect, desk.house.mediator, scan=scan, complete=True)
+
+    return taken
+
+
+def upload(desk: Desk, content: bytes) -> str:
+    return documents.store_file(desk.house.engine, desk.house.mediator, "扫描", content)
 
 
 def rows(desk: Desk, *made_on: dt.date) -> list[dict[str, object]]:
@@ -133,10 +148,10 @@ def enter(desk: Desk, *made_on: dt.date) -> None:
 
 
 @pytest.fixture
-def sheet(desk: Desk) -> Desk:
+def sheet(desk: Desk, receive: Receive) -> Desk:
     desk.ready_to_sign(subjects=["inheritance"])
     desk.house.clock.forward(days=10)
-    receive(desk)
+    receive(desk, [upload(desk, scanned_sheet())])
     return desk
 
 
@@ -196,13 +211,14 @@ def test_the_mediator_signs_and_the_committee_seals(sheet: Desk) -> None:
     assert set(refused.value.errors) == {"marks.2.kind", "marks.3.kind"}
 
 
-def test_without_a_sheet_there_is_nothing_to_enter(desk: Desk) -> None:
+def test_without_a_readable_sheet_there_is_nothing_to_enter(desk: Desk, receive: Receive) -> None:
     desk.ready_to_sign(subjects=["inheritance"])
     with pytest.raises(errors.NotReady):
         enter(desk)
-    with pytest.raises(errors.InvalidAnswers) as refused:
-        desk.perform(sheets.signed_sheet_received, desk.house.mediator, scan=["0" * 64])
-    assert set(refused.value.errors) == {"scan"}
+    for scan in ([], ["0" * 64], [upload(desk, scanned_sheet()), upload(desk, b"%PDF-broken")]):
+        with pytest.raises(errors.InvalidAnswers) as refused:
+            receive(desk, scan)
+        assert set(refused.value.errors) == {"scan"}
 
 
 def test_mediator_and_seal_keeper_of_a_sheet_are_two_people(sheet: Desk) -> None:

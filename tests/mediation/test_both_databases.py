@@ -1,0 +1,45 @@
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from engine import mediation
+from engine.mediation import facts, inbox, links
+from engine.services import Services
+
+from ..conftest import TENANT, House
+from .conftest import Desk, add_case, add_task
+
+
+@pytest.fixture
+def house(url: str, make_house: Callable[..., House]) -> House:
+    return make_house(url, Services(effects=mediation.EFFECTS, facts={"case": facts.case_fact}))
+
+
+def test_a_case_comes_to_its_approved_text_and_is_found(desk: Desk) -> None:
+    desk.ready_to_sign()
+    with desk.command() as session:
+        add_task(session, desk.case_id, candidate_groups=["reception"])
+    page = inbox.list_tasks(desk.house.engine, desk.house.reception, "role", "请人")
+    assert [row.case_id for row in page.rows] == [desk.case_id]
+    assert page.counts == inbox.Counts(0, 1, 0)
+    assert inbox.list_cases(desk.house.engine, desk.house.reception, "_请人").total == 0
+    assert desk.fact()["status"] == "signing"
+
+
+def test_cases_registered_at_once_get_different_numbers(house: House) -> None:
+    desks = [Desk(house, add_case(house)) for _ in range(6)]
+    threads = [threading.Thread(target=desk.register) for desk in desks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    numbers = sorted(desk.fact()["number"] for desk in desks)
+    assert numbers == [f"（2026）花滩人调字第000{number}号" for number in range(1, 7)]
+
+
+def test_a_link_opens_its_case(desk: Desk) -> None:
+    desk.register()
+    link = links.party_links(desk.house.engine, desk.house.reception, desk.case_id)[0]
+    _, actor = links.enter_link(desk.house.engine, TENANT, link.token, link.code, "203.0.113.7")
+    assert actor.instance_id == desk.case_id
