@@ -15,6 +15,7 @@ from engine.feel import tree
 from engine.feel.compiler import Scope, compile_node
 from engine.feel.errors import FeelError
 from engine.feel.run import Closure, Frame, Run
+from engine.feel.types import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,44 +121,34 @@ def compile_table(element: Element, scope: Scope, around: Surroundings) -> Closu
     """The closure of a `decisionTable` element; raises ModelError for a wrong hit policy or row."""
     inputs = list(children(element, "input"))
     outputs = list(children(element, "output"))
-    policy = _policy(element)
     kinds = [around.type_named(type_ref(output)) for output in outputs]
-    annotations = [name_of(column) for column in children(element, "annotation")]
+    notes = [name_of(column) for column in children(element, "annotation")]
     rows = []
     for rule in children(element, "rule"):
-        cells = list(children(rule, "inputEntry"))
-        results = list(children(rule, "outputEntry"))
-        if len(cells) != len(inputs) or len(results) != len(outputs):
+        row = _row(rule, kinds, notes, scope, around)
+        if len(list(children(rule, "inputEntry"))) != len(inputs) or len(row.outputs) != len(outputs):
             raise ModelError("A row has more or fewer cells than the table has columns.", line(rule))
-        made = [(place, _cell(cell, scope, around)) for place, cell in enumerate(cells)]
-        rows.append(
-            Row(
-                tuple((place, cell) for place, cell in made if cell is not None),
-                tuple(
-                    typed(_entry(result, scope, around), kind, around)
-                    for result, kind in zip(results, kinds, strict=True)
-                ),
-                dict(
-                    zip(
-                        annotations,
-                        (
-                            text_in(note, "text") or (note.text or "").strip()
-                            for note in children(rule, "annotationEntry")
-                        ),
-                        strict=False,
-                    )
-                ),
-            )
-        )
+        rows.append(row)
     return Table(
         element.get("id") or "",
-        policy,
+        _policy(element),
         tuple(_input(column, scope, around) for column in inputs),
         tuple(name_of(output) for output in outputs),
         [_ranks(output, scope, around) for output in outputs],
         tuple(_default(output, scope, around) for output in outputs),
         tuple(rows),
     ).evaluate
+
+
+def _row(rule: Element, kinds: list[Type], notes: list[str], scope: Scope, around: Surroundings) -> Row:
+    cells = [_cell(cell, scope, around) for cell in children(rule, "inputEntry")]
+    results = zip(children(rule, "outputEntry"), kinds, strict=False)
+    texts = (text_in(note, "text") for note in children(rule, "annotationEntry"))
+    return Row(
+        tuple((place, cell) for place, cell in enumerate(cells) if cell is not None),
+        tuple(typed(_entry(result, scope, around), kind, around) for result, kind in results),
+        dict(zip(notes, texts, strict=False)),
+    )
 
 
 def _policy(element: Element) -> str:

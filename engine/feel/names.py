@@ -14,6 +14,8 @@ KEYWORDS = frozenset(
     + ["function", "external", "true", "false", "null"]
 )
 
+COMPARISONS = frozenset(["=", "!=", "<", "<=", ">", ">="])
+
 _PIECE = re.compile(rf"[{NAME_PART}]+|\S")
 _SIMPLE = re.compile(rf"[{NAME_START}][{NAME_PART}]*")
 _WORD = re.compile(rf"[{NAME_PART}]")

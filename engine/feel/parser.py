@@ -5,17 +5,17 @@ from decimal import Decimal
 from typing import TypeVar
 
 from engine.feel import tree
+from engine.feel.brackets import BRACKETS, read_range
 from engine.feel.cursor import Cursor
 from engine.feel.errors import FeelError, error_at
 from engine.feel.forms import FORMS
 from engine.feel.lexer import unquote
-from engine.feel.names import KnownNames
+from engine.feel.names import COMPARISONS, KnownNames
 from engine.feel.parser_types import read_type
 from engine.feel.tree import Node
 from engine.feel.values import CONTEXT
 
 T = TypeVar("T")
-COMPARISONS = frozenset(["=", "!=", "<", "<=", ">", ">="])
 _OR, _AND, _COMPARISON, _SUM, _PRODUCT, _POWER, _NEGATION, _INSTANCE, _POSTFIX = range(10, 100, 10)
 _BINDING = {
     "or": _OR,
@@ -65,6 +65,17 @@ class Parser(Cursor):
         found = self.expression()
         self.is_endpoint = saved
         return found
+
+    def endpoint(self) -> Node:
+        """The end of an interval: an opening bracket after it closes the interval."""
+        saved, self.is_endpoint = self.is_endpoint, True
+        found = self.expression()
+        self.is_endpoint = saved
+        return found
+
+    def negated(self) -> Node:
+        """The operand of a minus."""
+        return self.expression(_NEGATION)
 
     def _binding(self) -> int:
         token = self.token
@@ -129,7 +140,7 @@ class Parser(Cursor):
         opening = self.advance().start
         tests = self.tests(")")
         if self.at("..") and len(tests) == 1:
-            tests = (self._range(tests[0], False, opening),)
+            tests = (read_range(self, tests[0], False, opening),)
         else:
             self.expect(")")
         if len(tests) == 1:
@@ -199,7 +210,7 @@ class Parser(Cursor):
             return tree.Literal(unquote(token.text), at=token.start)
         if token.kind == "word":
             return self._word()
-        reader = _BRACKETS.get(token.text) if token.kind == "symbol" else None
+        reader = BRACKETS.get(token.text) if token.kind == "symbol" else None
         if reader is None:
             raise self.unexpected("a value")
         self.advance()
@@ -216,75 +227,12 @@ class Parser(Cursor):
             return form(self, token.start)
         return tree.Name(self.read_name(), at=token.start)
 
-    def negation(self, at: int) -> Node:
-        """-operand."""
-        return tree.Negation(self.expression(_NEGATION), at=at)
-
-    def at_literal(self, at: int) -> Node:
-        """@"text"."""
-        if self.token.kind != "string":
-            raise self.unexpected("a string")
-        return tree.AtLiteral(unquote(self.advance().text), at=at)
-
-    def question(self, at: int) -> Node:
-        """?, the value under test."""
-        return tree.Name("?", at=at)
-
-    def parenthesis(self, at: int) -> Node:
-        """(expression), (start..end] or (< end)."""
-        if self.token.kind == "symbol" and self.token.text in COMPARISONS:
-            found = self.test()
-            self.expect(")")
-            return found
-        found = self.inner()
-        if self.at(".."):
-            return self._range(found, False, at)
-        self.expect(")")
-        return found
-
-    def bracket(self, at: int) -> Node:
-        """[items] or [start..end]."""
-        items: list[Node] = []
-        while not self.at("]"):
-            items.append(self._item())
-            if len(items) == 1 and self.at(".."):
-                return self._range(items[0], True, at)
-            if not self.accept(","):
-                break
-        self.expect("]")
-        return tree.ListOf(tuple(items), at=at)
-
-    def _item(self) -> Node:
+    def item(self) -> Node:
+        """An item of a list, which may be a test without a left side."""
         saved, self.is_endpoint = self.is_endpoint, False
         found = self.test()
         self.is_endpoint = saved
         return found
-
-    def open_range(self, at: int) -> Node:
-        """]start..end]."""
-        start = self.inner()
-        return self._range(start, False, at)
-
-    def _range(self, start: Node, start_included: bool, at: int) -> Node:
-        self.expect("..")
-        saved, self.is_endpoint = self.is_endpoint, True
-        end = self.expression()
-        self.is_endpoint = saved
-        if not self.at("]", ")", "["):
-            raise self.unexpected("] / )")
-        return tree.RangeOf(start, end, start_included, self.advance().text == "]", at=at)
-
-    def context(self, at: int) -> Node:
-        """{key: value}."""
-        entries = []
-        while not self.at("}"):
-            key = self.read_key()
-            self.expect(":")
-            entries.append((key, self.inner()))
-            if not self.accept(","):
-                break
-        self.expect("}")
-        return tree.ContextOf(tuple(entries), at=at)
 
     def finish(self) -> None:
         """Make sure that nothing is left."""
@@ -302,15 +250,6 @@ _OPERATORS: dict[str, Callable[[Parser, Node, int], Node]] = {
     ".": Parser.path,
     **dict.fromkeys(COMPARISONS, Parser.comparison),
     **dict.fromkeys(["+", "-", "*", "/", "**"], Parser.arithmetic),
-}
-_BRACKETS: dict[str, Callable[[Parser, int], Node]] = {
-    "(": Parser.parenthesis,
-    "[": Parser.bracket,
-    "]": Parser.open_range,
-    "{": Parser.context,
-    "-": Parser.negation,
-    "@": Parser.at_literal,
-    "?": Parser.question,
 }
 
 

@@ -98,73 +98,17 @@ def test_a_tree_evaluates_to_a_value_or_ends_in_a_feel_error(node, context):
     feel.text_of(value)
 
 
+PIECES = (
+    "1¦a¦(¦)¦[¦]¦{¦}¦:¦,¦.¦..¦+¦-¦*¦/¦**¦=¦<¦>=¦if ¦ then ¦ else ¦ in ¦for x in ¦ return ¦some y in ¦ satisfies ¦ and "
+    '¦ or ¦"b"¦null¦true¦not¦function(a) ¦ between ¦ instance of ¦list<¦number¦@¦?¦@"P1D"¦count(¦sort(¦date and time('
+    '¦//¦/*¦*/¦\\¦"¦é¦握手¦1e9¦\0¦!'
+).split("¦")
+
+
 def random_texts(count, seed):
-    pieces = [
-        "1",
-        "a",
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        ":",
-        ",",
-        ".",
-        "..",
-        "+",
-        "-",
-        "*",
-        "/",
-        "**",
-        "=",
-        "<",
-        ">=",
-    ]
-    pieces += [
-        "if ",
-        " then ",
-        " else ",
-        " in ",
-        "for x in ",
-        " return ",
-        "some y in ",
-        " satisfies ",
-        " and ",
-        " or ",
-    ]
-    pieces += [
-        '"b"',
-        "null",
-        "true",
-        "not",
-        "function(a) ",
-        " between ",
-        " instance of ",
-        "list<",
-        "number",
-        "@",
-        "?",
-    ]
-    pieces += [
-        '@"P1D"',
-        "count(",
-        "sort(",
-        "date and time(",
-        "//",
-        "/*",
-        "*/",
-        "\\",
-        '"',
-        "é",
-        "握手",
-        "1e9",
-        "\u0000",
-        "!",
-    ]
     chance = random.Random(seed)
     for _ in range(count):
-        yield "".join(chance.choices(pieces, k=chance.randint(1, 14)))
+        yield "".join(chance.choices(PIECES, k=chance.randint(1, 14)))
 
 
 def test_ten_thousand_random_texts_raise_nothing_but_feel_errors():

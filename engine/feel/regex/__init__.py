@@ -6,7 +6,8 @@ from typing import Any
 from engine.feel import limits
 from engine.feel.errors import FeelError
 from engine.feel.regex.backtrack import Search
-from engine.feel.regex.parse import PatternError, Tree, has_reference, parse_pattern
+from engine.feel.regex.nodes import PatternError, Tree, has_reference
+from engine.feel.regex.parse import parse_pattern
 from engine.feel.regex.re2 import Machine, compile_tree
 from engine.feel.run import Run
 

@@ -6,7 +6,7 @@ from functools import partial
 import re2
 
 from engine.feel.errors import FeelError
-from engine.feel.regex.parse import Anchor, Chars, Choice, Group, Part, Reference, Repeat, Tree
+from engine.feel.regex.nodes import Anchor, Chars, Choice, Group, Part, Reference, Repeat, Tree
 from engine.feel.regex.re2 import set_text
 from engine.feel.run import Run
 

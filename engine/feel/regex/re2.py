@@ -6,7 +6,7 @@ from functools import lru_cache
 import re2
 
 from engine.feel.errors import FeelError
-from engine.feel.regex.parse import Anchor, Chars, Choice, Group, Part, PatternError, Repeat, Tree
+from engine.feel.regex.nodes import Anchor, Chars, Choice, Group, Part, PatternError, Repeat, Tree
 from engine.feel.run import Run
 
 MAX_WORK = 30_000_000
