@@ -1,7 +1,7 @@
 """A form: its pages, what it declares, and the three ways in which answers reach it."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forms import post, reader, view
@@ -79,6 +79,14 @@ class Form:
         """The page's shown parts for the templates; `values` may be a draft with anything in it."""
         scope = Scope(dict.fromkeys(self.fields) | dict(values), context)
         return view.draw(self.pages[index].parts, values, scope, drawing)
+
+    def troubles(self, parts: Sequence[Any], errors: Mapping[str, Message]) -> list[view.Trouble]:
+        """What the error summary above the drawn parts of a page says, in their order."""
+        return view.troubles(parts, errors, self.fields)
+
+    def watched(self, index: int) -> frozenset[str]:
+        """The names on a page whose answers change what else it shows: it is drawn again after them."""
+        return view.watched(self.pages[index].parts)
 
     def page_of(self, path: str) -> int:
         """The number of the page on which an error's path lies; the last one if it is nowhere."""

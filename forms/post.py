@@ -25,7 +25,7 @@ def parse(parts: Sequence[Part], post: Posted, prefix: str = "") -> dict[str, An
     for part in keyed(parts):
         name = prefix + part.key
         if isinstance(part, Question):
-            if part.computed is None:
+            if part.is_asked:
                 _question(part, name, post, answers)
         elif isinstance(part, Group):
             answers[part.key] = parse(part.parts, post, f"{name}-")

@@ -1,13 +1,13 @@
 """A page of a form as the templates draw it: every text chosen, every value as it stands in its input."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
 
-from forms.components import Group, Option, Part, Prose, Question, Rows
+from forms.components import Group, Option, Part, Prose, Question, Rows, keyed
 from forms.errors import Message
 from forms.wording import Scope, show, value_of
 
@@ -37,6 +37,13 @@ class Field:
     error: Message | None
     part: Question
     choices: Sequence[Choice] = ()
+
+    @property
+    def text(self) -> str:
+        """The value in words, for a question that is only shown."""
+        if self.choices:
+            return "、".join(choice.label for choice in self.choices if choice.chosen)
+        return "、".join(self.value) if isinstance(self.value, list) else str(self.value)
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,56 @@ def draw(
     """The shown parts of one level; `path` is that of the level, such as `obligations.0.`."""
     scope = Scope(dict(drawing.initial) | dict(values), outer)
     return [_draw(part, scope, drawing, path) for part in parts if not part.is_hidden(scope)]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A line of the error summary: the input to go to ("" if there is none), its label, what is wrong."""
+
+    id: str
+    label: str
+    message: Message
+
+
+def troubles(parts: Sequence[Any], errors: Mapping[str, Message], named: Set[str]) -> list[Trouble]:
+    """The errors of a drawn page, in its order; then those of names that the form does not know."""
+    strange = [(path, one) for path, one in errors.items() if path.split(".", 1)[0] not in named]
+    return [*_troubles(parts, ""), *(Trouble("", path, message) for path, message in strange)]
+
+
+def _troubles(parts: Sequence[Any], before: str) -> Iterator[Trouble]:
+    for part in parts:
+        if isinstance(part, Field | List) and part.error is not None:
+            yield Trouble(part.id, before + part.label, part.error)
+        if isinstance(part, Section):
+            yield from _troubles(part.parts, before)
+        if isinstance(part, List):
+            for row in part.rows:
+                yield from _troubles(row.parts, f"{before}{row.label or f'{part.label} {row.number}'}, ")
+
+
+def watched(parts: Sequence[Part]) -> frozenset[str]:
+    """The names of questions on a page whose answers show or hide, or fill, something else on it."""
+    keys, names = set(_keys(parts)), set(_names(parts))
+    return frozenset(keys & names)
+
+
+def _keys(parts: Sequence[Part]) -> Iterator[str]:
+    for part in keyed(parts):
+        yield part.key
+        yield from _keys(part.parts if isinstance(part, Rows | Group) else ())
+
+
+def _names(parts: Sequence[Part]) -> Iterator[str]:
+    for part in parts:
+        used = [part.hide]
+        if isinstance(part, Question):
+            used += [part.computed, part.options.computed]
+        if isinstance(part, Prose):
+            used += [one for one in part.text.chinese.parts if not isinstance(one, str)]
+        for expression in used:
+            yield from expression.names if expression is not None else ()
+        yield from _names(part.parts if isinstance(part, Rows | Group) else ())
 
 
 def _draw(part: Part, scope: Scope, drawing: Drawing, path: str) -> Any:
@@ -171,9 +228,17 @@ def _row(
     values, index, starts = row
     start = starts[index] if index < len(starts) and isinstance(starts[index], Mapping) else {}
     below = Drawing(drawing.errors, drawing.locale, start)
-    inside = draw(part.parts, values if isinstance(values, Mapping) else {}, scope, below, path)
-    title = part.row_title.fill(scope, drawing.locale)
+    answers = values if isinstance(values, Mapping) else {}
+    inside = draw(part.parts, answers, scope, below, path)
+    title = part.row_title.fill(Scope({**start, **answers}, scope), drawing.locale)
+    if not title and not part.may_change and inside and _names_row(inside[0]):
+        title = inside.pop(0).text
     return Section("row", f"r-{path.replace('.', '-').strip('-')}", title, inside, index + 1)
+
+
+def _names_row(first: Any) -> bool:
+    """Whether a row of a fixed list begins with whom it is about: then that is the row's title."""
+    return isinstance(first, Field) and first.part.readonly and bool(first.text)
 
 
 def _prose(part: Part, scope: Scope, locale: str) -> Text:
