@@ -53,10 +53,11 @@ def test_the_server_keeps_what_sqlalchemy_writes_and_is_gone_afterwards():
     with postgres.server() as url:
         engine = create_engine(url)
         with engine.begin() as connection:
-            connection.execute(text("CREATE TABLE greetings (name text)"))
-            connection.execute(text("INSERT INTO greetings VALUES ('沈立山')"))
+            connection.execute(text("CREATE TABLE greetings (tenant_id text, name text)"))
+            connection.execute(text("INSERT INTO greetings (tenant_id, name) VALUES ('合川', '沈立山')"))
         with engine.connect() as connection:
-            assert connection.execute(text("SELECT name FROM greetings")).scalar_one() == "沈立山"
+            found = connection.execute(text("SELECT name FROM greetings WHERE tenant_id = '合川'"))
+            assert found.scalar_one() == "沈立山"
         engine.dispose()
         with _connect(url) as connection:
             data, pid = _server_of(connection)
