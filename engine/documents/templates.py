@@ -1,4 +1,4 @@
-"""Fills a document's template: sandboxed Jinja, all text escaped, no value that it asks for may be missing."""
+"""Fills a document's template: sandboxed Jinja, text escaped, no value that it asks for may be missing."""
 
 import datetime as dt
 from collections.abc import Mapping
