@@ -15,7 +15,10 @@ PML_FROM = dt.date(2011, 1, 1)
 
 @dataclass(frozen=True)
 class Rule:
-    """One article as applied here; `verified` is the day on which its text was last compared."""
+    """One article as applied here; `text` gives it in short, not word for word.
+
+    `verified` is the day on which the source was last read, None where only a secondary source was.
+    """
 
     key: str
     law_ref: str
@@ -23,7 +26,7 @@ class Rule:
     text: str
     effective_from: dt.date
     source: str
-    verified: dt.date = READ_ON
+    verified: dt.date | None = READ_ON
 
 
 def _pml(key: str, articles: tuple[str, str], text: str) -> Rule:
@@ -54,6 +57,7 @@ RULES = (
         "调解前，应当告知人民调解的性质、原则和效力，以及当事人的权利和义务。",
         dt.date(2002, 11, 1),
         "司法部令第75号",
+        verified=None,
     ),
     Rule(
         "conflict",
