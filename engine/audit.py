@@ -127,12 +127,13 @@ def _heads(session: Session, tenant_id: str) -> list[Anchor]:
 def _check(session: Session, keys: Keys, stored: Anchor, anchors: list[Anchor]) -> Break | None:
     chain_id, known = stored.chain_id, {anchor.count: anchor.head for anchor in anchors}
     head, seq = "", 0
-    rows = select(ROWS).where(ROWS.c.tenant_id == tenant_of(session), ROWS.c.chain_id == chain_id)
-    for seq, row in enumerate(session.execute(rows.order_by(ROWS.c.seq)), 1):
+    found = select(ROWS).where(ROWS.c.tenant_id == tenant_of(session), ROWS.c.chain_id == chain_id)
+    rows = session.execute(found.order_by(ROWS.c.seq)).all()
+    for seq, row in enumerate(rows, 1):
         if row.seq != seq:
             return Break(chain_id, seq, "removed")
         if row.mac != _row_mac(keys, row._asdict(), head):
-            return Break(chain_id, seq, "inserted" if seq > stored.count else "changed")
+            return Break(chain_id, seq, _misfit(len(rows) - stored.count))
         head = _head(keys, chain_id, seq, row.mac)
         if known.get(seq, head) != head:
             return Break(chain_id, seq, "changed")
@@ -141,6 +142,13 @@ def _check(session: Session, keys: Keys, stored: Anchor, anchors: list[Anchor]) 
     if seq > stored.count:
         return Break(chain_id, stored.count + 1, "inserted")
     return None if head == stored.head else Break(chain_id, seq, "changed")
+
+
+def _misfit(surplus: int) -> str:
+    """What happened where a seal does not fit: rows may have been renumbered to close or to make a gap."""
+    if surplus:
+        return "inserted" if surplus > 0 else "removed"
+    return "changed"
 
 
 def _row_mac(keys: Keys, values: Mapping[str, Any], previous: str) -> str:
