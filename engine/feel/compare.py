@@ -1,4 +1,4 @@
-"""Equality and order of values (DMN 1.5, 10.3.2.13 and tables 53 to 55)."""
+"""Equality and order of values (DMN 1.5, 10.3.2)."""
 
 import datetime
 import operator
@@ -66,7 +66,7 @@ def _time_key(value: datetime.time) -> tuple[bool, Any]:
 
 
 def compared_key(value: Any, kind: str | None) -> tuple[bool, Any] | None:
-    """The key for comparisons: times compare by whole seconds (DMN 1.5, 10.3.2.3.4 and .5)."""
+    """The key for comparisons: times compare by whole seconds (DMN 1.5, 10.3.2.3)."""
     key = sort_key(value)
     if key is None or (kind != "time" and kind != "moment"):
         return key
@@ -138,7 +138,7 @@ def in_range(value: Any, interval: Range) -> bool | None:
 
 
 def matches_test(run: Run, value: Any, test: Any) -> bool | None:
-    """value in test: equal to it, within it, or matched by one of its items (DMN 1.5, table 55)."""
+    """value in test: equal to it, within it, or matched by one of its items."""
     if type(test) is Range and type(value) is not Range:
         return in_range(value, test)
     if type(test) is list:

@@ -1,4 +1,4 @@
-"""The lexical form of each value: what FEEL's `string()` gives (DMN 1.5, table 77)."""
+"""The lexical form of each value: what FEEL's `string()` gives (DMN 1.5, 10.3.4.1)."""
 
 import datetime
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Members of values by name: entries of contexts, parts of dates, times, durations and ranges (table 65)."""
+"""Members of values by name: entries of contexts, parts of dates, times, durations and ranges."""
 
 import datetime
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Text to syntax tree: operators by their binding power (DMN 1.5, 10.3.1.2, in that order of precedence)."""
+"""Text to syntax tree: operators by their binding power (the precedence of DMN 1.5, 10.3.1)."""
 
 from collections.abc import Callable
 from decimal import Decimal

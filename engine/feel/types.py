@@ -1,4 +1,4 @@
-"""The types of FEEL: what a value is an instance of, and the conversions at the edge of a call (10.3.2.9)."""
+"""The types of FEEL: what a value is an instance of, and the conversions at a call (DMN 1.5, 10.3.2.9)."""
 
 import datetime
 from collections.abc import Callable, Mapping
@@ -158,7 +158,7 @@ def _function_conforms(value: Invocable, kind: FunctionType, declared: Mapping[s
 
 
 def is_subtype(kind: Type, wanted: Type, declared: Mapping[str, Type]) -> bool:
-    """Whether each value of one type belongs to another (DMN 1.5, 10.3.2.9.2)."""
+    """Whether each value of one type belongs to another."""
     kind, wanted = _resolved(kind, declared), _resolved(wanted, declared)
     if kind == wanted or wanted == ANY or kind == Simple("Null"):
         return True
@@ -184,7 +184,7 @@ def _resolved(kind: Type, declared: Mapping[str, Type]) -> Type:
 
 
 def coerce(run: Run, value: Any, kind: Type, declared: Mapping[str, Type]) -> Any:
-    """The value where that type is wanted (DMN 1.5, 10.3.2.9.4): itself, converted, or null.
+    """The value where that type is wanted: itself, converted, or null.
 
     One item makes a list, a list of one makes its item, a date makes its midnight in UTC.
     """

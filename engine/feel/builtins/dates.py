@@ -1,4 +1,4 @@
-"""Date and time functions (DMN 1.5, 10.3.4.6, 10.3.4.7 and 10.3.4.11)."""
+"""Date and time functions (DMN 1.5, 10.3.4.8 and 10.3.4.11)."""
 
 import datetime
 from decimal import Decimal

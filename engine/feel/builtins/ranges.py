@@ -1,4 +1,4 @@
-"""Range functions (DMN 1.5, 10.3.4.9): where points and ranges lie to one another."""
+"""Range functions (DMN 1.5, 10.3.4.7): where points and ranges lie to one another."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The function sort: by a function that tells which of two items comes first (DMN 1.5, 10.3.4.8)."""
+"""The function sort: by a function that tells which of two items comes first (DMN 1.5, 10.3.4.9)."""
 
 from functools import cmp_to_key
 from typing import Any
