@@ -238,3 +238,7 @@ def _fail(*lines: str) -> NoReturn:
     for line in lines:
         click.echo(line, err=True)
     sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

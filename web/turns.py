@@ -72,7 +72,8 @@ def read(task_id: str) -> Turn:
     post: MultiDict[str, str] = MultiDict(request.form)
     for name, sha256 in _stored_files():
         post.add(name, sha256)
-    return replace(turn, answers={**turn.answers, **turn.form.parse(post, turn.index)})
+    answers = {**turn.answers, **turn.form.parse(post, turn.index)}
+    return replace(turn, answers=answers, shown=tuple(turn.form.shown_pages(answers, turn.context)))
 
 
 def change_rows(turn: Turn, command: str) -> Turn:
