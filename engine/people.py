@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from engine.policy import Actor
 IDLE = dt.timedelta(hours=2)
 LONGEST = dt.timedelta(hours=12)
 SEEN_EVERY = dt.timedelta(minutes=1)
+LONGEST_NAME = 100
 ATTEMPTS = 5
 ATTEMPTS_WINDOW = dt.timedelta(minutes=15)
 SESSIONS = table(WebSession)
@@ -44,6 +45,8 @@ def sign_in(engine: Engine, tenant_id: str, username: str, password: str, addres
     SignInRefused tells nobody whether the name exists; TooManyAttempts after five wrong passwords
     for one name or from one address within a quarter of an hour.
     """
+    if len(username) > LONGEST_NAME or not username.isprintable():
+        username = ""
     subjects = [f"account:{username}", f"address:{address}"]
     require_attempts_left(engine, tenant_id, subjects)
     with engine.sessions.query(tenant_id) as session:
@@ -165,7 +168,7 @@ def _with_descendants(session: Session, body_id: str) -> list[str]:
 def _password_fits(password_hash: str, password: str) -> bool:
     try:
         return HASHER.verify(password_hash, password)
-    except VerifyMismatchError:
+    except (VerifyMismatchError, InvalidHashError):
         return False
 
 
