@@ -17,7 +17,7 @@ ASSETS := web/assets
 # WeasyPrint loads Pango and HarfBuzz from the system; the fonts are cut out of fonts-noto-cjk.
 RUN_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk
 # CHROMIUM names a browser to use instead of Debian's /usr/bin/chromium.
-TEST_PACKAGES := postgresql poppler-utils qpdf $(if $(CHROMIUM),,chromium)
+TEST_PACKAGES := postgresql poppler-utils libnss3-tools qpdf $(if $(CHROMIUM),,chromium)
 
 PIP := $(VENV) -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
 ASSET_SOURCES := $(shell find $(ASSETS) -path $(ASSETS)/node_modules -prune -o -type f -print)
