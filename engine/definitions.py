@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -198,8 +199,13 @@ def check(
             deployed.append(_read(engine, name, content))
         except errors.DiagramRefused as refused:
             findings += [found for found in refused.findings if isinstance(found, bpmn.Finding)]
-        except (engine.forms.FormRefused, errors.Refusal) as refused:
-            findings.append(bpmn.Finding("error", "readable", PurePath(name).name, 0, str(refused), {}, ""))
+        except engine.forms.FormRefused as refused:
+            findings += [bpmn.Finding(**vars(found)) for found in refused.findings]  # type: ignore[attr-defined]
+        except (errors.Refusal, dmn.ModelError) as refused:
+            findings.append(_unreadable(name, refused.message, refused.params))
+        except UnicodeDecodeError:
+            findings.append(_unreadable(name, "The file is not text in UTF-8.", {}))
+    findings += _claimed_twice(deployed)
     known = _known(engine, [*base, *((file.kind, key) for file in deployed for key in file.keys)])
     for file in deployed:
         if file.kind == "process":
@@ -225,6 +231,21 @@ def _read(engine: Engine, name: str, content: bytes) -> DeployedFile:
         case _:
             keys = (path.name,)
     return DeployedFile(path.name, kind, keys, content)
+
+
+def _unreadable(name: str, message: str, params: Mapping[str, object]) -> bpmn.Finding:
+    return bpmn.Finding("error", "readable", PurePath(name).name, 0, message, params, "")
+
+
+def _claimed_twice(files: list[DeployedFile]) -> list[bpmn.Finding]:
+    claims = Counter((file.kind, key) for file in files for key in file.keys)
+    message = "{count} of the files hold a {kind} of this name."
+    hint = "Give each a name of its own, or leave the others out."
+    return [
+        bpmn.Finding("error", "name-unique", key, 0, message, {"count": count, "kind": kind}, hint)
+        for (kind, key), count in claims.items()
+        if count > 1
+    ]
 
 
 def _known(engine: Engine, items: Iterable[tuple[str, str]]) -> bpmn.Known:
