@@ -73,10 +73,13 @@ def recover(engine: Engine) -> None:
 
 
 def run_worker(engine: Engine, handlers: Mapping[str, Handler], stop: threading.Event) -> None:
-    """Do jobs as they come due until `stop` is set; beside the web on SQLite."""
+    """Do jobs as they come due until `stop` is set, whatever becomes of the database meanwhile."""
     recover(engine)
     while not stop.wait(POLL_SECONDS):
-        run_due(engine, handlers)
+        try:
+            run_due(engine, handlers)
+        except Exception:
+            log.exception("the jobs could not be looked at")
 
 
 def _tenants(engine: Engine) -> list[str]:

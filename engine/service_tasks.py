@@ -32,6 +32,8 @@ def perform(engine: Engine, tenant_id: str, payload: Mapping[str, Any]) -> None:
     place = _Place(payload["root_id"], payload["instance_id"], payload["wait_id"])
     node = _node(engine, tenant_id, place)
     if node is None:
+        with engine.sessions.command(tenant_id) as session:
+            jobs.finish(session, place.job_key)
         return
     service = engine.services.tasks[node.service or ""]
     call = Call(engine, tenant_id, place.root_id, place.wait_id, node.properties)
