@@ -4,9 +4,10 @@ from functools import lru_cache
 
 from forms.errors import Finding, FormRefused, InvalidAnswers, Message
 from forms.form import Form
+from forms.lint import lint
 from forms.view import Drawing
 
-__all__ = ["Drawing", "Finding", "Form", "FormRefused", "InvalidAnswers", "Message", "load"]
+__all__ = ["Drawing", "Finding", "Form", "FormRefused", "InvalidAnswers", "Message", "lint", "load"]
 
 
 @lru_cache(500)

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import re2
@@ -19,10 +19,16 @@ REQUIRED = Message("Answer this question.")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"\+?[0-9][0-9 -]{4,19}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
-NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+NUMBER = re.compile(r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?")
 DIGITS_AT_MOST = 30
 PNG_URL = "data:image/png;base64,"
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+MOMENTS = {
+    "date": (dt.date, re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")),
+    "time": (dt.time, re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")),
+    "datetime": (dt.datetime, re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?")),
+}
 TRUE, FALSE = ("true", "on", "1"), ("false", "off", "0", "")
 
 
@@ -54,11 +60,15 @@ class Asked(fields.Field[Any]):
 
 
 class TextAnswer(Asked):
-    """Text without control characters; spaces at its ends do not count."""
+    """Text as it was typed, without the spaces at its ends.
+
+    Refused are control characters, line breaks where there is one line, and marks that turn the direction
+    of writing: with them a text would be read otherwise than it is stored.
+    """
 
     def read(self, value: Any) -> str | None:
         """The text within the question's limits."""
-        text, limits = _text(value), self.question.limits
+        text, limits = _text(value, self.question.type == "textarea"), self.question.limits
         if not text and self.question.required:
             raise ValidationError([REQUIRED])
         if not text:
@@ -67,7 +77,7 @@ class TextAnswer(Asked):
             raise wrong("Write at least {count} characters.", count=limits.min_length)
         if limits.max_length is not None and len(text) > limits.max_length:
             raise wrong("Write at most {count} characters.", count=limits.max_length)
-        if limits.pattern and not re2.fullmatch(limits.pattern, text):
+        if limits.pattern and not re2.search(limits.pattern, text):
             raise wrong("This is not written as it should be. Please compare it with the help text.")
         if limits.kind == "email" and not EMAIL.fullmatch(text):
             raise wrong("This is not an e-mail address.")
@@ -95,11 +105,15 @@ class SignatureAnswer(Asked):
 
 
 class NumberAnswer(Asked):
-    """An exact number, never a float: text may have full-width digits and thousands commas (1,200.50)."""
+    """An exact number, never a float.
+
+    Text may have full-width digits, commas between thousands (1,200.50) and the unit shown beside the
+    input. A comma elsewhere is refused: it could mean a decimal point.
+    """
 
     def read(self, value: Any) -> Decimal | int:
         """A Decimal, or an int where the question takes no decimals."""
-        number, limits = _number(value), self.question.limits
+        number, limits = _number(_without_unit(value, self.question)), self.question.limits
         exponent = number.as_tuple().exponent
         if limits.decimals is not None and isinstance(exponent, int) and -exponent > limits.decimals:
             if limits.decimals == 0:
@@ -155,7 +169,7 @@ class FilesAnswer(Asked):
 
 
 class MomentAnswer(Asked):
-    """A date, a time, or both, in ISO 8601."""
+    """A date, a time, or both, in ISO 8601 and without an offset: days and clocks of the tenant's zone."""
 
     def read(self, value: Any) -> dt.date | dt.time:
         """A datetime object of the question's subtype."""
@@ -184,13 +198,24 @@ def field_for(question: Question) -> Asked:
     return SignatureAnswer(question) if question.widget == "signature" else FIELDS[question.type](question)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, lines: bool = False) -> str:
     if not isinstance(value, str):
         raise wrong("Write text here.")
     text = value.replace("\r\n", "\n").strip()
-    if any(unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") and char not in "\n\t" for char in text):
+    if any(_is_unprintable(char) and not (lines and char in "\n\t") for char in text):
         raise wrong("There is a character here that can't be used.")
     return text
+
+
+def _is_unprintable(char: str) -> bool:
+    return char in TURNING or unicodedata.category(char) in ("Cc", "Cs", "Co")
+
+
+def _without_unit(value: Any, question: Question) -> Any:
+    if not isinstance(value, str):
+        return value
+    prefix, suffix = (unicodedata.normalize("NFKC", unit) for unit in (question.prefix, question.suffix))
+    return unicodedata.normalize("NFKC", value).strip().removeprefix(prefix).removesuffix(suffix).strip()
 
 
 def _number(value: Any) -> Decimal:
@@ -201,13 +226,9 @@ def _number(value: Any) -> Decimal:
     if isinstance(value, int) and value.bit_length() > 4 * DIGITS_AT_MOST:
         raise wrong("Write a number.")
     text = value if isinstance(value, str) else format(Decimal(str(value)), "f")
-    text = unicodedata.normalize("NFKC", text).replace(",", "").strip()
     if len(text) > DIGITS_AT_MOST or not NUMBER.fullmatch(text):
         raise wrong("Write a number.")
-    try:
-        return Decimal(text)
-    except InvalidOperation as broken:
-        raise wrong("Write a number.") from broken
+    return Decimal(text.replace(",", ""))
 
 
 def _boolean(value: Any) -> bool:
@@ -221,5 +242,11 @@ def _boolean(value: Any) -> bool:
 
 
 def _moment(subtype: str, value: Any) -> dt.date | dt.time:
-    kind: Any = {"date": dt.date, "time": dt.time, "datetime": dt.datetime}[subtype]
-    return value if type(value) is kind else kind.fromisoformat(value)  # type: ignore[no-any-return]
+    kind: Any
+    kind, shape = MOMENTS[subtype]
+    if type(value) is kind and getattr(value, "tzinfo", None) is None:
+        return value  # type: ignore[no-any-return]
+    text = unicodedata.normalize("NFKC", value).strip()
+    if not shape.fullmatch(text):
+        raise ValueError(text)
+    return kind.fromisoformat(text)  # type: ignore[no-any-return]

@@ -1,6 +1,7 @@
 """Reads form-js JSON, as the form-js editor writes it, into pages of parts."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -8,7 +9,7 @@ from typing import Any, TypeVar
 import re2
 
 from engine import feel
-from forms.components import Group, Limits, Option, Options, Page, Part, Prose, Question, Rows
+from forms.components import Group, Limits, Option, Options, Page, Part, Prose, Question, Rows, keyed
 from forms.errors import Finding, FormRefused, Unreadable
 from forms.wording import Template, Words, expression
 
@@ -29,25 +30,52 @@ QUESTIONS = (
 )
 LINES = ("separator", "spacer")
 SUBTYPES = ("date", "time", "datetime")
-WIDGETS = ("", "signature")
+WIDGETS = ("", "signature", "hidden")
 MAX_ROWS = 50
+MOST_ROWS = 200
+MAX_SIZE = 1_000_000
+OLDEST_VERSION = 16
+KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+RESERVED = frozenset({"go", "key", "csrf_token"})
+BROKEN = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError)
 LONGEST = 10_000
 WIDGET_LENGTH = 200_000
 
 
 def read(text: str) -> tuple[Json, tuple[Page, ...]]:
     """The root of a form file and its pages; FormRefused with every component that can't be read."""
+    root = _root(text)
+    reader = _Reader(text)
     try:
-        root = json.loads(text, parse_float=Decimal)
-    except ValueError as broken:
-        raise FormRefused([Finding("error", "json", "", 0, "This is not JSON.")]) from broken
-    if not isinstance(root, dict) or not isinstance(root.get("components"), list) or not root.get("id"):
-        raise FormRefused([Finding("error", "form", "", 0, "This is not a form of form-js.")])
-    reader = _Reader()
-    pages = reader.pages(root["components"])
+        pages = reader.pages(root["components"])
+    except RecursionError as deep:
+        raise FormRefused([Finding("error", "deep", "", 0, "Its components are nested too deep.")]) from deep
+    if not pages and not reader.findings:
+        reader.refuse("", Unreadable("form", "This form asks nothing."))
     if reader.findings:
         raise FormRefused(reader.findings)
     return root, pages
+
+
+def line_of(text: str, name: str) -> int:
+    """The line, from 1, where a component's key or id stands first; 0 where it can't be found."""
+    found = re.search(rf'"(key|path|id)"\s*:\s*{re.escape(json.dumps(name, ensure_ascii=False))}', text)
+    return text.count("\n", 0, found.start()) + 1 if name and found else 0
+
+
+def _root(text: str) -> Json:
+    try:
+        root = json.loads(text[: MAX_SIZE + 1], parse_float=Decimal)
+    except (ValueError, RecursionError) as broken:
+        raise FormRefused([Finding("error", "json", "", 0, "This is not JSON.")]) from broken
+    if not isinstance(root, dict) or not isinstance(root.get("components"), list) or not root.get("id"):
+        raise FormRefused([Finding("error", "form", "", 0, "This is not a form of form-js.")])
+    version = root.get("schemaVersion")
+    if not isinstance(version, int) or version < OLDEST_VERSION:
+        wanted = {"version": OLDEST_VERSION}
+        message = "The schemaVersion of a form must be {version} or later."
+        raise FormRefused([Finding("error", "form", str(root["id"]), 0, message, wanted)])
+    return root
 
 
 def words(component: Json, name: str) -> Words:
@@ -59,28 +87,33 @@ def words(component: Json, name: str) -> Words:
 class _Reader:
     """Reads components and collects what is wrong with them."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
+        self.text = text
         self.findings: list[Finding] = []
 
+    def refuse(self, place: str, why: Unreadable) -> None:
+        message, line = why.message, line_of(self.text, place)
+        self.findings.append(Finding("error", why.rule, place, line, message.msgid, message.params))
+
     def pages(self, components: Sequence[Json]) -> tuple[Page, ...]:
-        loose = [one for one in components if one.get("type") != "group"]
-        groups = [one for one in components if one.get("type") == "group"]
+        groups = [one for one in components if isinstance(one, dict) and one.get("type") == "group"]
+        loose = [one for one in components if one not in groups]
         first = [Page("page", Words(), Words(), self.parts(loose))] if loose else []
-        return tuple(first + [page for one in groups if (page := self.guard(one, self._page)) is not None])
+        pages = first + [page for one in groups if (page := self.guard(one, self._page)) is not None]
+        self._refuse_doubles([part for page in pages for part in page.parts])
+        return tuple(pages)
 
     def parts(self, components: Sequence[Json]) -> tuple[Part, ...]:
-        found = tuple(part for one in components if (part := self.guard(one, self._part)) is not None)
-        self._refuse_doubles(found, components)
-        return found
+        return tuple(part for one in components if (part := self.guard(one, self._part)) is not None)
 
     def guard(self, component: Json, read_one: Callable[[Json], Read]) -> Read | None:
         try:
             return read_one(component)
         except Unreadable as unreadable:
-            place = str(component.get("key") or component.get("path") or component.get("id") or "")
-            message = unreadable.message
-            self.findings.append(Finding("error", unreadable.rule, place, 0, message.msgid, message.params))
-            return None
+            self.refuse(_place(component), unreadable)
+        except BROKEN:
+            self.refuse(_place(component), Unreadable("component", "It is not written as form-js writes it."))
+        return None
 
     def _page(self, one: Json) -> Page:
         if one.get("path"):
@@ -100,37 +133,41 @@ class _Reader:
             return Prose(_id(one), _hide(one))
         if kind == "group":
             parts = self.parts(one.get("components") or [])
-            return Group(_id(one), _hide(one), str(one.get("path") or ""), words(one, "label"), parts=parts)
+            path = _key(one["path"]) if one.get("path") else ""
+            return Group(_id(one), _hide(one), path, words(one, "label"), parts=parts)
         if kind == "dynamiclist":
             return self._rows(one)
         raise Unreadable("component", "Components of the type {type} are not supported.", type=kind)
 
     def _rows(self, one: Json) -> Rows:
-        if not one.get("path"):
-            raise Unreadable("key", "A list needs a path.")
-        return Rows(
+        most = int(_properties(one).get("max_rows", MAX_ROWS))
+        rows = Rows(
             _id(one),
             _hide(one),
-            key=str(one["path"]),
+            key=_key(one.get("path")),
             label=words(one, "label"),
             description=words(one, "description"),
-            row_title=words(_properties(one), "row_title"),
+            row_title=words({"properties": _properties(one), **_properties(one)}, "row_title"),
             parts=self.parts(one.get("components") or []),
-            repetitions=int(one.get("defaultRepetitions", 1)),
+            repetitions=min(int(one.get("defaultRepetitions", 1)), most),
             may_change=bool(one.get("allowAddRemove", True)),
             min_rows=int(_properties(one).get("min_rows", 0)),
-            max_rows=int(_properties(one).get("max_rows", MAX_ROWS)),
+            max_rows=min(most, MOST_ROWS),
         )
+        self._refuse_doubles(rows.parts)
+        if rows.may_change and any(
+            isinstance(part, Question) and part.readonly for part in keyed(rows.parts)
+        ):
+            raise Unreadable("readonly", "A question that can't be changed needs a list with fixed rows.")
+        return rows
 
-    def _refuse_doubles(self, parts: Sequence[Part], components: Sequence[Json]) -> None:
-        keys = [key for part in parts if (key := getattr(part, "key", ""))]
+    def _refuse_doubles(self, parts: Sequence[Part]) -> None:
+        keys = [part.key for part in keyed(parts)]
         for key in sorted({key for key in keys if keys.count(key) > 1}):
-            self.findings.append(Finding("error", "key-once", key, 0, "Two components have this key."))
+            self.refuse(key, Unreadable("key-once", "Two components have this key."))
 
 
 def _question(one: Json) -> Question:
-    if not one.get("key"):
-        raise Unreadable("key", "A question needs a key.")
     kind, properties = str(one["type"]), _properties(one)
     subtype, widget = str(one.get("subtype") or "date"), str(properties.get("widget", ""))
     if kind == "datetime" and subtype not in SUBTYPES:
@@ -141,9 +178,9 @@ def _question(one: Json) -> Question:
     return Question(
         _id(one),
         _hide(one),
-        key=str(one["key"]),
+        key=_key(one.get("key")),
         type=kind,
-        label=_label(one),
+        label=_label(one, kind),
         description=words(one, "description"),
         required=bool((one.get("validate") or {}).get("required")),
         readonly=bool(one.get("readonly") or one.get("disabled")),
@@ -160,10 +197,12 @@ def _question(one: Json) -> Question:
     )
 
 
-def _label(one: Json) -> Words:
+def _label(one: Json, kind: str) -> Words:
     for name in ("label", "dateLabel", "dateTimeLabel", "timeLabel"):
         if one.get(name):
             return Words(words(one, name).chinese, words(one, "label").english)
+    if kind != "expression":
+        raise Unreadable("label", "A question needs a label.")
     return Words()
 
 
@@ -198,12 +237,20 @@ def _limits(one: Json, widget: str) -> Limits:
         max_length=int(longest),
         pattern=pattern,
         kind=validate.get("validationType"),
+        earliest=_day(_properties(one).get("earliest")),
+        latest=_day(_properties(one).get("latest")),
     )
 
 
+def _day(text: Any) -> feel.Expression | None:
+    return expression(str(text)) if text else None
+
+
 def _is_pattern(pattern: str) -> bool:
+    quiet = re2.Options()
+    quiet.log_errors = False
     try:
-        re2.compile(pattern)
+        re2.compile(pattern, quiet)
     except re2.error:
         return False
     return True
@@ -215,7 +262,23 @@ def _decimal(value: Any) -> Decimal | None:
 
 def _hide(one: Json) -> feel.Expression | None:
     text = (one.get("conditional") or {}).get("hide")
+    if text and not str(text).startswith("="):
+        raise Unreadable("feel", "A condition is FEEL: it begins with “=”.")
     return expression(str(text)) if text else None
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str) or not KEY.fullmatch(key):
+        raise Unreadable("key", "The key must be letters, digits and _ , and begin with a letter.")
+    if key in RESERVED:
+        raise Unreadable("key", "The key {key} is used by the page itself.", key=key)
+    return key
+
+
+def _place(component: Any) -> str:
+    if not isinstance(component, dict):
+        return ""
+    return str(component.get("key") or component.get("path") or component.get("id") or "")
 
 
 def _id(one: Json) -> str:

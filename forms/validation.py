@@ -106,7 +106,9 @@ class Container:
             errors[part.key] = Message("Tick this box to go on.") if part.type == "checkbox" else REQUIRED
         elif part.is_asked and not _is_option(part, value, scope):
             errors[part.key] = Message("This is not one of the answers to choose from.")
-        elif value is not None:
+        elif (outside := _out_of_time(part, value, scope)) is not None:
+            errors[part.key] = outside
+        else:
             cleaned[part.key] = _own_value(part, value, scope)
 
     def _below(
@@ -160,9 +162,20 @@ def _is_option(part: Question, value: Any, scope: Mapping[str, Any]) -> bool:
     return all(show(one) in known for one in chosen)
 
 
+def _out_of_time(part: Question, value: Any, scope: Mapping[str, Any]) -> Message | None:
+    limits = part.limits
+    earliest = value_of(limits.earliest, scope) if limits.earliest is not None else None
+    latest = value_of(limits.latest, scope) if limits.latest is not None else None
+    if earliest is not None and type(earliest) is type(value) and value < earliest:
+        return Message("This can't be before {limit}.", {"limit": show(earliest)})
+    if latest is not None and type(latest) is type(value) and value > latest:
+        return Message("This can't be after {limit}.", {"limit": show(latest)})
+    return None
+
+
 def _own_value(part: Question, value: Any, scope: Mapping[str, Any]) -> Any:
     """The options' own values for what a page posts as text."""
-    if part.type not in ("radio", "select", "checklist", "taglist") or not part.is_asked:
+    if part.type not in ("radio", "select", "checklist", "taglist") or not part.is_asked or value is None:
         return value
     own = {option.text: option.value for option in part.options.among(scope)}
     return [own[show(one)] for one in value] if isinstance(value, list) else own[show(value)]

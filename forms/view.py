@@ -124,7 +124,7 @@ def _troubles(parts: Sequence[Any], before: str) -> Iterator[Trouble]:
             yield from _troubles(part.parts, before)
         if isinstance(part, List):
             for row in part.rows:
-                yield from _troubles(row.parts, f"{before}{row.label or f'{part.label} {row.number}'}, ")
+                yield from _troubles(row.parts, f"{before}{row.label or f'{part.label} {row.number}'} ")
 
 
 def watched(parts: Sequence[Part]) -> frozenset[str]:
