@@ -21,7 +21,7 @@ class Paper:
     """A document beside a task, with the number of its pages."""
 
     id: str
-    title: str
+    kind: str
     pages: int
 
 
@@ -54,4 +54,4 @@ def page_picture(pdf: bytes, number: int) -> bytes:
 
 def _paper(row: documents.DocumentRow) -> Paper:
     file = documents.read_document(engine(), actor(), row.id)
-    return Paper(row.id, row.title, page_count(file.content))
+    return Paper(row.id, row.kind, page_count(file.content))

@@ -44,6 +44,13 @@ SIGNERS = {
     "mediator": lazy_gettext("mediator"),
     "seal": lazy_gettext("the committee's seal"),
 }
+DOCUMENTS = {
+    "receipt": lazy_gettext("receipt of the application"),
+    "rights_notice": lazy_gettext("notice of rights and duties"),
+    "agreement": lazy_gettext("mediation agreement"),
+    "signed_sheet": lazy_gettext("signed sheet (scan)"),
+    "routes_notice": lazy_gettext("notice of other ways"),
+}
 SIDES = {"applicant": lazy_gettext("applicant"), "respondent": lazy_gettext("respondent")}
 ACTIONS = {
     "case.opened": lazy_gettext("opened the case"),
@@ -57,9 +64,8 @@ ACTIONS = {
     "party.withdrew": lazy_gettext("ended mediation for a party"),
     "link.entered": lazy_gettext("opened the party's page"),
     "link.renewed": lazy_gettext("made a new link for a party"),
-    "service.completed": lazy_gettext("done by the system"),
-    "service.failed": lazy_gettext("could not be done by the system"),
-    "job.finished": lazy_gettext("done by the system"),
+    "service.completed": lazy_gettext("completed"),
+    "service.failed": lazy_gettext("could not complete"),
     "file.stored": lazy_gettext("stored a file"),
     "case.open": lazy_gettext("open a case"),
     "case.withdraw": lazy_gettext("end mediation for a party"),
@@ -78,6 +84,7 @@ TABLES = {
     "role": ROLES,
     "side": SIDES,
     "signer": SIGNERS,
+    "document": DOCUMENTS,
     "action": ACTIONS,
     "state": STATES,
 }

@@ -1,5 +1,5 @@
-// On every page: htmx, the guided forms, and small helps that pages do without where script is off.
-import "htmx.org";
+// On every page: the guided forms, and small helps that pages do without where script is off.
+import "./forms.js";
 
 // A form that was sent twice by a double click is harmless (its key is the same), but looks as if it hung.
 document.addEventListener("submit", (event) => {

@@ -1,6 +1,9 @@
 // Shows where a case stands on its diagrams; the same stands beside it as a list in words.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
+const SMALLEST = 0.55;
+const READABLE = 0.85;
+
 async function show(box) {
   const answer = await fetch(box.dataset.source, { headers: { Accept: "application/xml" } });
   if (!answer.ok) {
@@ -11,9 +14,15 @@ async function show(box) {
   const canvas = viewer.get("canvas");
   mark(viewer, box.dataset.done, "is-done");
   mark(viewer, box.dataset.active, "is-active");
-  canvas.zoom("fit-viewport", "auto");
-  bringActiveIntoView(viewer, box);
   addButtons(canvas, box);
+  showCurrent(viewer, box);
+  let width = box.clientWidth;
+  new ResizeObserver(() => {
+    if (box.clientWidth && box.clientWidth !== width) {
+      width = box.clientWidth;
+      showCurrent(viewer, box);
+    }
+  }).observe(box);
   box.dataset.ready = "yes";
 }
 
@@ -26,18 +35,22 @@ function mark(viewer, ids, name) {
   }
 }
 
-// On a narrow screen the whole diagram would be too small to read: begin at what is going on now.
-function bringActiveIntoView(viewer, box) {
+// Where the whole diagram would be too small to read, begin at what is going on now.
+function showCurrent(viewer, box) {
   const canvas = viewer.get("canvas");
-  const first = (box.dataset.active || "").split(" ").find((id) => viewer.get("elementRegistry").get(id));
-  if (canvas.zoom() < 0.55) {
-    canvas.zoom(0.7);
-    if (first) {
-      canvas.scrollToElement(first, 60);
-    } else {
-      canvas.scroll({ dx: 0, dy: 0 });
-    }
+  const elements = viewer.get("elementRegistry");
+  canvas.resized();
+  canvas.zoom("fit-viewport", "auto");
+  if (canvas.zoom() >= SMALLEST) {
+    return;
   }
+  const id = (box.dataset.active || "").split(" ").find((one) => elements.get(one));
+  const inner = canvas.viewbox().inner;
+  const at = id ? elements.get(id) : { x: inner.x, y: inner.y, width: 0, height: 0 };
+  const [width, height] = [box.clientWidth / READABLE, box.clientHeight / READABLE];
+  const left = id ? at.x + at.width / 2 - width / 2 : at.x - 20;
+  const top = id ? at.y + at.height / 2 - height / 2 : at.y - 20;
+  canvas.viewbox({ x: left, y: top, width, height });
 }
 
 function addButtons(canvas, box) {

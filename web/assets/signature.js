@@ -16,7 +16,6 @@ function prepare(field) {
   wipe.textContent = field.dataset.labelWipe || "×";
   box.append(canvas, wipe);
   field.after(box);
-  field.hidden = true;
   const pad = new SignaturePad(canvas, { penColor: INK, minWidth: 1.2, maxWidth: 3.6 });
   pad.addEventListener("endStroke", () => {
     field.value = pad.isEmpty() ? "" : picture(canvas);
@@ -71,4 +70,7 @@ function picture(canvas) {
   return part.toDataURL("image/png");
 }
 
-document.querySelectorAll("[data-signature]").forEach(prepare);
+const prepareAll = (where) => where.querySelectorAll("[data-signature]").forEach(prepare);
+
+prepareAll(document);
+document.addEventListener("guided:drawn", (event) => prepareAll(event.detail));
