@@ -21,7 +21,7 @@ NAMES_TENANT = "names_tenant"
 
 
 class Sessions:
-    """Opens transactions on one database; a tenant's session adds the tenant to every ORM SELECT."""
+    """Opens transactions on one database; a tenant's session adds the tenant to every ORM statement."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -68,7 +68,8 @@ def tenant_of(session: Session) -> str:
 @event.listens_for(Session, "do_orm_execute")
 def _stay_inside_the_tenant(state: ORMExecuteState) -> None:
     tenant_id = state.session.info.get("tenant_id")
-    if tenant_id is None or not state.is_select or state.is_column_load:
+    reads_or_changes = state.is_select or state.is_update or state.is_delete
+    if tenant_id is None or not reads_or_changes or state.is_column_load:
         return
     if not state.execution_options.get(NAMES_TENANT):
         state.statement = state.statement.options(_only(tenant_id))
