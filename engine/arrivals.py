@@ -60,8 +60,8 @@ def _open_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
             "name": node.name or node.id,
             "name_en": node.name_en or node.name or node.id,
             "law_ref": node.properties.get("lawRef", ""),
-            "candidate_groups": _groups(scope.value(node.candidate_groups, node.id)),
-            "assignee_id": scope.value(node.assignee, node.id) or None,
+            "candidate_groups": _groups(scope, node),
+            "assignee_id": _assignee(scope, node),
             "status": "open",
             "created_at": tree.at,
             "due_at": _due_at(scope, node),
@@ -70,18 +70,35 @@ def _open_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     tree.opened.append(task_id)
 
 
-def _groups(value: Any) -> list[str]:
+def _groups(scope: Scope, node: bpmn.Node) -> list[str]:
+    value = scope.value(node.candidate_groups, node.id)
     names = value.split(",") if isinstance(value, str) else value or []
+    if not isinstance(names, list):
+        raise _unsuitable(node, "candidateGroups", value)
     return [str(name).strip() for name in names]
 
 
+def _assignee(scope: Scope, node: bpmn.Node) -> str | None:
+    value = scope.value(node.assignee, node.id)
+    if not isinstance(value, str | None):
+        raise _unsuitable(node, "assignee", value)
+    return value or None
+
+
 def _due_at(scope: Scope, node: bpmn.Node) -> dt.datetime | None:
-    due = scope.value(node.due_date, node.id)
-    if isinstance(due, str):
-        due = dt.datetime.fromisoformat(due)
-    if isinstance(due, dt.datetime):
-        return due if due.tzinfo else due.replace(tzinfo=ZONE)
-    return None if due is None else dt.datetime.combine(due, dt.time(23, 59, 59), ZONE)
+    value = due = scope.value(node.due_date, node.id)
+    try:
+        if isinstance(due, str):
+            due = dt.datetime.fromisoformat(due)
+        if isinstance(due, dt.datetime):
+            return due if due.tzinfo else due.replace(tzinfo=ZONE)
+        return None if due is None else dt.datetime.combine(due, dt.time(23, 59, 59), ZONE)
+    except (TypeError, ValueError):
+        raise _unsuitable(node, "dueDate", value) from None
+
+
+def _unsuitable(node: bpmn.Node, attribute: str, value: Any) -> errors.ExpressionFailed:
+    return errors.ExpressionFailed(element_id=node.id, problem=f"{attribute} = {feel.text_of(value)}")
 
 
 def _enqueue(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
