@@ -70,6 +70,8 @@ def _root(text: str) -> Json:
         raise FormRefused([Finding("error", "json", "", 0, "This is not JSON.")]) from broken
     if not isinstance(root, dict) or not isinstance(root.get("components"), list) or not root.get("id"):
         raise FormRefused([Finding("error", "form", "", 0, "This is not a form of form-js.")])
+    if not isinstance(root["id"], str) or not isinstance(root.get("properties") or {}, dict):
+        raise FormRefused([Finding("error", "form", "", 0, "This is not a form of form-js.")])
     version = root.get("schemaVersion")
     if not isinstance(version, int) or version < OLDEST_VERSION:
         wanted = {"version": OLDEST_VERSION}

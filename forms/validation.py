@@ -101,7 +101,9 @@ class Container:
         if part.computed is not None:
             cleaned[part.key] = value_of(part.computed, scope)
             return
-        value = values.get(part.key, False if part.type == "checkbox" else None)
+        value = values.get(part.key)
+        if value is None and part.type == "checkbox":
+            value = False
         if _is_missing(part, value):
             errors[part.key] = Message("Tick this box to go on.") if part.type == "checkbox" else REQUIRED
         elif part.is_asked and not _is_option(part, value, scope):

@@ -1,5 +1,6 @@
 """A page of a form as the templates draw it: every text chosen, every value as it stands in its input."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from forms.components import Group, Option, Part, Prose, Question, Rows, keyed
 from forms.errors import Message
 from forms.wording import Scope, show, value_of
 
+PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
@@ -246,7 +248,12 @@ def _prose(part: Part, scope: Scope, locale: str) -> Text:
         return Text("line", "")
     if part.is_html:
         return Text("prose", nh3.clean(part.text.fill(scope, locale, nh3.clean_text)))
-    return Text("prose", MARKDOWN.render(part.text.fill(scope, locale)))
+    return Text("prose", MARKDOWN.render(part.text.fill(scope, locale, _as_plain)))
+
+
+def _as_plain(text: str) -> str:
+    """A value inside Markdown: none of its characters mean anything, so that no party can place a link."""
+    return PUNCTUATION.sub(r"\\\g<0>", text).replace("\n", "\\\n")
 
 
 def _level(part: Group, scope: Scope) -> Mapping[str, Any]:
