@@ -1,25 +1,20 @@
 """Releases: processes, decisions, forms and templates deployed together and pinned by hash."""
 
-import hashlib
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import PurePath
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, cast
 
 from cachetools import LRUCache
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, bpmn, dmn, errors, policy
+from engine import Engine, audit, bpmn, checks, dmn, errors, policy
 from engine.models.base import new_id
 from engine.models.people import Tenant
 from engine.models.processes import Definition, ProcessInstance, Release, ReleaseItem
 from engine.policy import Actor
 from engine.sessions import tenant_of
 
-KINDS = {".bpmn": "process", ".dmn": "decision", ".form": "form", ".html": "template", ".css": "style"}
 CACHED = 2_000
 KEPT_LIVE = 500
 Items = Mapping[tuple[str, str], str]
@@ -144,21 +139,6 @@ class Definitions:
         return parsed
 
 
-@dataclass(frozen=True)
-class DeployedFile:
-    """A file to deploy: its kind and the keys under which a release finds it."""
-
-    name: str
-    kind: str
-    keys: tuple[str, ...]
-    content: bytes
-
-    @property
-    def hash(self) -> str:
-        """SHA-256 of the content."""
-        return hashlib.sha256(self.content).hexdigest()
-
-
 def deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes]) -> str:
     """Make a new release of the newest one with these files in it; gives its id.
 
@@ -170,7 +150,7 @@ def deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes]) -> str:
         tenant = session.scalars(select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update()).one()
         newest = newest_release(session)
         base = engine.definitions.items(session, newest) if newest else {}
-        findings, deployed = check(engine, files, base)
+        findings, deployed = checks.check(engine, files, base)
         refused = [found for found in findings if found.severity == "error"]
         if refused:
             raise errors.DiagramRefused(refused, [found.element_id for found in refused])
@@ -188,85 +168,9 @@ def newest_release(session: Session) -> str | None:
     return session.scalars(select(Release.id).order_by(Release.number.desc()).limit(1)).one_or_none()
 
 
-def check(
-    engine: Engine, files: Mapping[str, bytes], base: Iterable[tuple[str, str]] = ()
-) -> tuple[list[bpmn.Finding], list[DeployedFile]]:
-    """Lint files as one release together with the base's items; findings in the files' order."""
-    findings: list[bpmn.Finding] = []
-    deployed: list[DeployedFile] = []
-    for name, content in files.items():
-        try:
-            deployed.append(_read(engine, name, content))
-        except errors.DiagramRefused as refused:
-            findings += [found for found in refused.findings if isinstance(found, bpmn.Finding)]
-        except engine.forms.FormRefused as refused:
-            findings += [bpmn.Finding(**vars(found)) for found in refused.findings]  # type: ignore[attr-defined]
-        except (errors.Refusal, dmn.ModelError) as refused:
-            findings.append(_unreadable(name, refused.message, refused.params))
-        except UnicodeDecodeError:
-            findings.append(_unreadable(name, "The file is not text in UTF-8.", {}))
-    findings += _claimed_twice(deployed)
-    known = _known(engine, [*base, *((file.kind, key) for file in deployed for key in file.keys)])
-    for file in deployed:
-        if file.kind == "process":
-            findings += bpmn.lint(file.content, known)
-        if file.kind == "form":
-            findings += _unknown_effects(engine, file)
-    return findings, deployed
-
-
-def _read(engine: Engine, name: str, content: bytes) -> DeployedFile:
-    path = PurePath(name)
-    kind = KINDS.get(path.suffix)
-    if kind is None:
-        raise errors.UnknownFile(name=path.name)
-    parsed = engine.definitions.parse(kind, content)
-    match kind:
-        case "process":
-            keys = (parsed.process_id,)
-        case "decision":
-            keys = tuple(parsed.decisions)
-        case "form":
-            keys = (parsed.id,)
-        case _:
-            keys = (path.name,)
-    return DeployedFile(path.name, kind, keys, content)
-
-
-def _unreadable(name: str, message: str, params: Mapping[str, object]) -> bpmn.Finding:
-    return bpmn.Finding("error", "readable", PurePath(name).name, 0, message, params, "")
-
-
-def _claimed_twice(files: list[DeployedFile]) -> list[bpmn.Finding]:
-    claims = Counter((file.kind, key) for file in files for key in file.keys)
-    message = "{count} of the files hold a {kind} of this name."
-    hint = "Give each a name of its own, or leave the others out."
-    return [
-        bpmn.Finding("error", "name-unique", key, 0, message, {"count": count, "kind": kind}, hint)
-        for (kind, key), count in claims.items()
-        if count > 1
-    ]
-
-
-def _known(engine: Engine, items: Iterable[tuple[str, str]]) -> bpmn.Known:
-    keys: dict[str, set[str]] = {"process": set(), "form": set(), "decision": set()}
-    for kind, key in items:
-        keys.setdefault(kind, set()).add(key)
-    return bpmn.Known(keys["process"], keys["form"], keys["decision"], set(engine.services.tasks))
-
-
-def _unknown_effects(engine: Engine, file: DeployedFile) -> list[bpmn.Finding]:
-    form = engine.definitions.parse("form", file.content)
-    message = "The form declares the unknown effect {effect}."
-    hint = "Use an effect that this installation knows."
-    return [
-        bpmn.Finding("error", "effect-known", form.id, 0, message, {"effect": effect}, hint)
-        for effect in form.effects
-        if effect not in engine.services.effects
-    ]
-
-
-def _store(session: Session, actor: Actor, files: list[DeployedFile], items: Items, at: Any) -> Release:
+def _store(
+    session: Session, actor: Actor, files: list[checks.DeployedFile], items: Items, at: Any
+) -> Release:
     stored = set(session.scalars(select(Definition.hash).where(Definition.hash.in_([f.hash for f in files]))))
     for file in {file.hash: file for file in files if file.hash not in stored}.values():
         session.add(Definition(tenant_id=actor.tenant_id, hash=file.hash, content=file.content))

@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 from waitress import serve as serve_forever
 
-from engine import audit, definitions, dmn, errors, feel
+from engine import audit, checks, dmn, errors, feel
 from engine.bodies import NewBody
 from engine.bpmn import Finding
 from engine.documents.verify import Report, SignatureReport, verify
@@ -64,9 +64,9 @@ def serve() -> None:
 def check(files: tuple[Path, ...], as_json: bool) -> None:
     """Lint diagrams, decisions, forms and templates, together with what is shipped."""
     with rehearsal.temporary(settings.read(), demo.COMMITTEE, settings.utc_now) as engine:
-        shipped = definitions.check(engine, settings.shipped_files())[1]
+        shipped = checks.check(engine, settings.shipped_files())[1]
         known = [(file.kind, key) for file in shipped for key in file.keys]
-        findings, _ = definitions.check(engine, {path.name: path.read_bytes() for path in files}, known)
+        findings, _ = checks.check(engine, {path.name: path.read_bytes() for path in files}, known)
     if as_json:
         click.echo(json.dumps([_as_json(found) for found in findings], ensure_ascii=False, indent=2))
     else:

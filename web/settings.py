@@ -9,7 +9,8 @@ from pathlib import Path
 
 import forms
 from engine import Engine, keys, mediation
-from engine.definitions import KINDS, Definitions
+from engine.checks import KINDS
+from engine.definitions import Definitions
 from engine.documents import authority
 from engine.documents.render import Renderer
 from engine.services import Services
