@@ -25,6 +25,20 @@ EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 FILES = click.argument("files", nargs=-1, required=True, type=EXISTING)
 
 
+def _context(_: click.Context, __: click.Parameter, given: str) -> dict[str, object]:
+    """Variables for FEEL from a JSON object."""
+    try:
+        variables = load_json(given)
+    except ValueError as invalid:
+        raise click.BadParameter(str(invalid)) from invalid
+    if not isinstance(variables, dict):
+        raise click.BadParameter(text("This is not a JSON object."))
+    return variables
+
+
+CONTEXT = click.option("--context", default="{}", callback=_context, help="Variables as JSON.")
+
+
 @click.group()
 def main() -> None:
     """Woshou 握手: dispute mediation as executable BPMN."""
@@ -50,7 +64,7 @@ def init(committee: str, court: str, with_demo: bool) -> None:
 def serve() -> None:
     """Serve the web on the address of the settings, with the worker of the jobs beside it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    chosen = settings.read()
+    chosen = _installed()
     with settings.opened(chosen) as engine, Worker(engine, chosen.tenant_id, chosen.anchors):
         click.echo(text("Open http://{host}:{port}", host=chosen.host, port=chosen.port))
         for line in demo.account_lines(engine, chosen.tenant_id):
@@ -78,7 +92,7 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
 @FILES
 def deploy(files: tuple[Path, ...]) -> None:
     """Make a new release with these files in it, all or nothing."""
-    chosen = settings.read()
+    chosen = _installed()
     try:
         with settings.opened(chosen) as engine:
             contents = {path.name: path.read_bytes() for path in files}
@@ -140,7 +154,7 @@ def audit_group() -> None:
 @audit_group.command("verify")
 def audit_verify() -> None:
     """Name the first row of each chain that was changed, removed, inserted or cut off."""
-    chosen = settings.read()
+    chosen = _installed()
     with settings.opened(chosen) as engine:
         breaks = audit.verify(engine, chosen.tenant_id, read_anchors(chosen.anchors))
     for found in breaks:
@@ -151,25 +165,32 @@ def audit_verify() -> None:
 
 @main.command("feel")
 @click.argument("expression")
-@click.option("--context", default="{}", help="Variables as JSON.")
-def feel_command(expression: str, context: str) -> None:
+@CONTEXT
+def feel_command(expression: str, context: dict[str, object]) -> None:
     """Evaluate a FEEL expression."""
-    _show_value(lambda: feel.evaluate(expression, load_json(context)))
+    _show_value(lambda: feel.evaluate(expression, context))
 
 
 @main.command()
 @click.argument("model", type=EXISTING)
 @click.argument("name")
-@click.option("--context", default="{}", help="Variables as JSON.")
-def decide(model: Path, name: str, context: str) -> None:
+@CONTEXT
+def decide(model: Path, name: str, context: dict[str, object]) -> None:
     """Take a decision of a DMN file."""
-    _show_value(lambda: dmn.load(model).evaluate(name, load_json(context)))
+    _show_value(lambda: dmn.load(model).evaluate(name, context))
+
+
+def _installed() -> settings.Settings:
+    chosen = settings.read()
+    if not chosen.keys.exists():
+        _fail(text("Nothing is installed in {data}; `woshou init` does it.", data=chosen.data))
+    return chosen
 
 
 def _show_value(evaluate: Callable[[], object]) -> None:
     try:
         click.echo(feel.text_of(evaluate()))
-    except feel.FeelError as failed:
+    except (feel.FeelError, dmn.ModelError) as failed:
         _fail(str(failed))
     except KeyError as unknown:
         _fail(text("There is no decision {id}.", id=unknown.args[0]))

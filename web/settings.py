@@ -76,8 +76,10 @@ def opened(chosen: Settings, now: Callable[[], dt.datetime] = utc_now) -> Iterat
     with Renderer(chosen.fonts) as renderer:
         office = mediation.services(renderer, authority.load(chosen.authority))
         engine = make_engine(chosen, office, now)
-        yield engine
-        engine.sessions.dispose()
+        try:
+            yield engine
+        finally:
+            engine.sessions.dispose()
 
 
 def make_engine(chosen: Settings, services: Services, now: Callable[[], dt.datetime] = utc_now) -> Engine:
