@@ -209,6 +209,19 @@ def test_a_job_begun_by_a_killed_process_is_done_by_the_next_one(
     assert the_task(house, root_id).node_id == "read"
 
 
+def test_a_job_whose_place_is_gone_is_finished_and_not_begun_for_ever(
+    serving: tuple[House, str], printer: Printer
+) -> None:
+    house, root_id = serving
+    run_jobs(house)
+    with house.engine.sessions.command(house.mediator.tenant_id) as session:
+        session.scalars(select(Job)).one().status = "doing"
+    jobs.recover(house.engine)
+    assert run_jobs(house) == 1
+    assert (only_job(house).status, printer.calls) == ("done", 1)
+    assert the_task(house, root_id).node_id == "read"
+
+
 def only_job(house: House) -> Job:
     with house.engine.sessions.query(house.mediator.tenant_id) as session:
         return session.scalars(select(Job)).one()
