@@ -22,6 +22,7 @@ _KEY = "authority.key"
 # RFC 5280 4.1.2.5: no end that is known; a dossier outlives every shorter term.
 _NEVER = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 _LONGEST_NAME = 64
+_WHOLE_NAME = x509.ObjectIdentifier("2.5.4.41")
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,7 @@ def create(directory: Path, committee: str, *, at: dt.datetime) -> Authority:
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name(
-        [_part(NameOID.COUNTRY_NAME, "CN"), _part(NameOID.ORGANIZATION_NAME, committee)]
-        + [_part(NameOID.COMMON_NAME, committee)]
+        [_part(NameOID.COUNTRY_NAME, "CN"), _part(NameOID.ORGANIZATION_NAME, committee)] + _names(committee)
     )
     certificate = (
         _certificate(name, name, key.public_key(), at)
@@ -127,13 +127,20 @@ def _subject(name: str, role: str, committee: str) -> x509.Name:
             _part(NameOID.ORGANIZATION_NAME, committee),
             _part(NameOID.ORGANIZATIONAL_UNIT_NAME, KEYS_HELD),
             _part(NameOID.TITLE, role),
-            _part(NameOID.COMMON_NAME, name),
+            *_names(name),
         ]
     )
 
 
 def _part(oid: x509.ObjectIdentifier, text: str) -> x509.NameAttribute[str]:
     return x509.NameAttribute(oid, text[:_LONGEST_NAME])
+
+
+def _names(name: str) -> list[x509.NameAttribute[str]]:
+    # The library counts bytes where X.520 counts characters: a long name stands whole beside the common name.
+    short = name.encode()[:_LONGEST_NAME].decode(errors="ignore")
+    whole = [] if short == name else [x509.NameAttribute(_WHOLE_NAME, name)]
+    return [_part(NameOID.COMMON_NAME, short), *whole]
 
 
 def _issued_by(key: ec.EllipticCurvePrivateKey) -> x509.AuthorityKeyIdentifier:

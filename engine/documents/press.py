@@ -114,6 +114,8 @@ class Press:
         if self.fetcher.refused:
             raise Refused("outside", url=self.fetcher.refused[0][:200])
         for message in self.log.messages:
+            if message.startswith("Failed to load"):
+                raise Refused("picture")
             if message.startswith(".notdef"):
                 raise Refused("glyph", character=message.partition('"')[2].partition('"')[0], field="?")
 

@@ -21,6 +21,7 @@ _TOO_SLOW = "it takes longer than the time allowed"
 _REASONS = {
     "memory": "it needs more memory than is allowed",
     "outside": "it refers to something outside itself",
+    "picture": "a picture in it can't be read",
     "pages": "it has too many pages",
     "pixels": "a page of it is too large",
     "unreadable": "it is not a readable PDF, JPEG or PNG file",

@@ -1,6 +1,5 @@
 """Fills a document's template: sandboxed Jinja, text escaped, no value that it asks for may be missing."""
 
-import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -19,7 +18,7 @@ _MOST = Decimal(10) ** 12
 def fill(template: str, context: Mapping[str, object]) -> str:
     """The HTML of a document. Raises errors.RenderingFailed for a faulty template or a value that is missing.
 
-    Filters: `date_zh` (ISO date → 2026年11月23日), `capital` (amount of money → 壹仟元整).
+    Filter: `capital` (amount of money → 壹仟元整).
     """
     try:
         return _compiled(template).render(context)
@@ -30,12 +29,6 @@ def fill(template: str, context: Mapping[str, object]) -> str:
 @lru_cache(maxsize=32)
 def _compiled(template: str) -> Template:
     return _environment.from_string(template)
-
-
-def date_zh(iso: str | dt.date) -> str:
-    """2026-11-23 → 2026年11月23日."""
-    day = iso if isinstance(iso, dt.date) else dt.date.fromisoformat(iso[:10])
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def capital(amount: str | Decimal) -> str:
@@ -85,4 +78,4 @@ def _jiao_fen(yuan: int, fen: int) -> str:
 
 
 _environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-_environment.filters.update(date_zh=date_zh, capital=capital)
+_environment.filters["capital"] = capital

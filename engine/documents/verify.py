@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from asn1crypto import cms, pem  # type: ignore[import-untyped]
+from asn1crypto import algos, cms, parser, pem  # type: ignore[import-untyped]
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -22,6 +22,9 @@ from pyhanko.sign.validation import (
     validate_pdf_signature,
 )
 from pyhanko_certvalidator import ValidationContext
+
+_SHA256 = algos.DigestAlgorithm({"algorithm": "sha256"}).dump()
+_ECDSA_SHA256 = algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}).dump()
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
@@ -128,7 +131,7 @@ def _described(report: SignatureReport, embedded: EmbeddedPdfSignature) -> Signa
     subject = embedded.signer_cert.subject.native
     return replace(
         report,
-        signer=str(subject.get("common_name", "")),
+        signer=str(subject.get("name") or subject.get("common_name", "")),
         role=str(subject.get("title", "")),
         signed_at=embedded.self_reported_timestamp,
         reason=str(embedded.sig_object.get("/Reason", "")),
@@ -162,22 +165,34 @@ def _loose_encoding(embedded: EmbeddedPdfSignature, pdf: bytes, name: str) -> Pr
     """A signature's own digest leaves out its value: there, only one spelling is allowed."""
     _, start, end, _ = (int(number) for number in embedded.byte_range)
     value = embedded.pkcs7_content
-    content = cms.ContentInfo.load(value)
-    signed = content["content"]
+    length = parser.peek(value)
+    signed = cms.ContentInfo.load(value)["content"]
     info = signed["signer_infos"][0]
-    exact = content.dump(force=True)
     spelt = b"<" + value.hex().upper().encode() + b">"
     strict = (
         pdf[start:end] == spelt
-        and value.startswith(exact)
-        and not value[len(exact) :].strip(b"\0")
+        and _is_der(value[:length])
+        and not value[length:].strip(b"\0")
         and signed["version"].native == "v1"
-        and [algorithm["algorithm"].native for algorithm in signed["digest_algorithms"]] == ["sha256"]
+        and [algorithm.dump() for algorithm in signed["digest_algorithms"]] == [_SHA256]
         and len(signed["certificates"]) == 1
         and info["version"].native == "v1"
-        and info["signature_algorithm"]["algorithm"].native == "sha256_ecdsa"
+        and info["digest_algorithm"].dump() == _SHA256
+        and info["signature_algorithm"].dump() == _ECDSA_SHA256
     )
     return None if strict else Problem("{field}: bytes of the signature itself were changed", {"field": name})
+
+
+def _is_der(data: bytes) -> bool:
+    # Each element in its shortest form, nothing between them: what a parser that is lenient would pass over.
+    while data:
+        kind, method, tag, header, content, trailer = parser.parse(data)
+        if trailer or parser.emit(kind, method, tag, content) != header + content:
+            return False
+        if method == 1 and not _is_der(content):
+            return False
+        data = data[len(header) + len(content) :]
+    return True
 
 
 def _with_what_followed(reports: Sequence[SignatureReport]) -> list[SignatureReport]:

@@ -1,0 +1,62 @@
+"""Contexts as the mediation package gives them to the templates."""
+
+NUMBERS = "一二三四五六七八"
+COMMITTEE = "和川区清溪街道人民调解委员会"
+COMMON = {"number": "（2026）清溪人调字第12号", "committee": COMMITTEE, "record": "9f" * 32}
+
+
+def party(position: int, **values: str) -> dict[str, str]:
+    side = "申请人" if position == 1 else "被申请人"
+    facts = {"gender": "女", "ethnicity": "汉族", "age": "46", "occupation": "超市收银员"}
+    place = {"phone": "139-0000-1201", "address": "清溪街道书院路18号3单元502", "representative": ""}
+    name = f"罗小{NUMBERS[position - 1]}"
+    known = {"field": f"party_{position}", "side": side, "kind": "natural", "name": name, "id_number": ""}
+    return {**known, **facts, **place, **values}
+
+
+def obligation(number: int, **values: object) -> dict[str, object]:
+    who = {"number": str(number), "debtor": "陈大勇", "creditor": "罗小一", "place": "清溪街道调解中心"}
+    what = {"action": "支付其余医疗费、误工费", "amount": "2,561.00", "manner": "银行转账"}
+    return {**who, **what, "due_on": "2026年11月30日", "instalments": [], **values}
+
+
+def agreement(count: int = 2, duties: int = 2, **values: object) -> dict[str, object]:
+    facts = "2026年9月21日傍晚，陈大勇驾驶未登记的电动三轮车，与骑自行车的罗小一相撞，罗小一左腕骨裂。"
+    return {
+        **COMMON,
+        "dispute_type": "道路交通事故",
+        "facts": facts,
+        "disputed_matters": "其余医疗费和误工费由谁承担、承担多少。",
+        "responsibility": "陈大勇负主要责任，罗小一负次要责任。",
+        "content": "一、陈大勇赔偿罗小一2561元。\n二、双方不再就本次事故提出其他请求。",
+        "copies": str(count + 1),
+        "mediator": "陈国安",
+        "drafted_on": "2026年10月13日",
+        "parties": [party(position + 1) for position in range(count)],
+        "obligations": [obligation(number + 1) for number in range(duties)],
+        **values,
+    }
+
+
+NOTICES = {
+    "receipt": {
+        **COMMON,
+        "applicants": "罗小一",
+        "respondents": "陈大勇",
+        "dispute_type": "道路交通事故",
+        "requests": ["请求赔偿其余医疗费、误工费共3200元。"],
+        "applied_on": "2026年10月13日",
+        "issued_on": "2026年10月13日",
+    },
+    "rights_notice": {**COMMON, "parties": "罗小一、陈大勇", "issued_on": "2026年10月13日"},
+    "routes_notice": {
+        **COMMON,
+        "parties": "罗小一、陈大勇",
+        "end_code": "当事人明确拒绝调解",
+        "reason": "电话联系时明确表示不愿调解。",
+        "routes": ["申请仲裁", "通过行政途径处理", "向人民法院起诉"],
+        "manner": "当面",
+        "told_on": "2026年10月20日",
+        "mediator": "",
+    },
+}

@@ -1,0 +1,127 @@
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from engine import errors
+from engine.documents.templates import fill
+
+from .samples import NOTICES, agreement, obligation, party
+
+DOCUMENTS = Path(__file__).resolve().parents[2] / "processes" / "documents"
+CSS = (DOCUMENTS / "print.css").read_text("utf-8")
+HOSTILE = "<script>alert(1)</script><img src=x onerror=y>&amp;"
+
+
+@pytest.fixture
+def printed(renderer):
+    def print_one(name, context):
+        return renderer.render(fill((DOCUMENTS / f"{name}.html").read_text("utf-8"), context), CSS)
+
+    return print_one
+
+
+def _text(pdf):
+    with pypdfium2.PdfDocument(pdf) as document:
+        read = "".join(page.get_textpage().get_text_range() for page in document)
+    return "".join(read.split())
+
+
+def test_the_agreement_has_the_fields_of_the_ministry_s_form(printed):
+    context = agreement()
+    text = _text(printed("agreement", context).pdf)
+
+    for key in ("committee", "number", "facts", "disputed_matters", "responsibility", "mediator", "record"):
+        assert context[key] in text, key
+    for key in ("name", "gender", "ethnicity", "occupation", "phone", "address"):
+        assert context["parties"][0][key] in text, key
+    for said in ("46岁", "2,561.00", "贰仟伍佰陆拾壹元整", "银行转账", "2026年11月30日前", "一式3份"):
+        assert said in text, said
+    assert "三十日内共同" in text
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 7, 8])
+def test_every_mark_has_a_whole_place_of_its_own(printed, count):
+    rendered = printed("agreement", agreement(count, 3))
+    names = [*(f"party_{n + 1}" for n in range(count)), "mediator", "seal"]
+    boxes = [rendered.boxes[name] for name in names]
+
+    for box in boxes:
+        assert box.x2 - box.x1 > 120
+        assert box.y2 - box.y1 > 50
+        assert box.x1 > 40
+        assert box.y1 > 50
+        assert box.x2 < 560
+        assert box.y2 < 790
+    for index, box in enumerate(boxes):
+        assert not any(_overlap(box, other) for other in boxes[index + 1 :])
+
+
+def _overlap(one, other):
+    apart = one.x2 <= other.x1 or other.x2 <= one.x1 or one.y2 <= other.y1 or other.y2 <= one.y1
+    return one.page == other.page and not apart
+
+
+def test_an_organisation_signs_by_its_representative_and_instalments_are_listed(printed):
+    parts = [{"number": "1", "amount": "1,000.00", "due_on": "2026年12月1日"}]
+    company = party(2, kind="legal", name="清溪物业公司", representative="王建国", id_number="91500117MA5U0")
+    context = agreement(obligations=[obligation(1, instalments=parts, due_on="")])
+    text = _text(printed("agreement", {**context, "parties": [party(1), company]}).pdf)
+
+    for said in ("代表人：王建国", "91500117MA5U0", "第1期：1,000.00元，2026年12月1日前付清", "按各期日期"):
+        assert said in text, said
+
+
+@pytest.mark.parametrize(
+    ("method", "there", "not_there"),
+    [
+        ("electronic", "第十三条末款", "纸质签署"),
+        ("paper", "纸质签署", "第十三条末款"),
+    ],
+)
+def test_the_note_says_how_it_is_signed(printed, method, there, not_there):
+    text = _text(printed("agreement", agreement(method=method)).pdf)
+
+    assert there in text
+    assert not_there not in text
+
+
+def test_an_agreement_without_obligations_still_prints(printed):
+    assert "六、其他" in _text(printed("agreement", agreement(duties=0)).pdf)
+
+
+def test_html_in_every_field_shows_as_text(printed):
+    hostile = dict.fromkeys(("name", "address", "occupation", "representative"), HOSTILE)
+    context = {**agreement(), "parties": [party(n, **hostile) for n in (1, 2)]}
+    for key in ("facts", "disputed_matters", "responsibility", "content", "dispute_type", "mediator"):
+        context[key] = HOSTILE
+    context["obligations"] = [obligation(1, action=HOSTILE, manner=HOSTILE, place=HOSTILE, debtor=HOSTILE)]
+
+    text = _text(printed("agreement", context).pdf)
+
+    assert text.count("<script>alert(1)</script>") >= 15
+    for name, notice in NOTICES.items():
+        shown = {key: [HOSTILE] if isinstance(value, list) else HOSTILE for key, value in notice.items()}
+        assert "<script>" in _text(printed(name, shown).pdf)
+
+
+@pytest.mark.parametrize(
+    ("name", "pages", "said"),
+    [
+        ("receipt", 1, "诉讼时效从提出请求之日，即2026年10月13日起中断"),
+        ("rights_notice", 2, "自主表达意愿、自愿达成调解协议"),
+        ("routes_notice", 1, "通过行政途径处理"),
+    ],
+)
+def test_the_notices_say_what_the_law_asks_of_them(printed, name, pages, said):
+    rendered = printed(name, NOTICES[name])
+
+    assert said in _text(rendered.pdf)
+    assert rendered.pages == pages
+
+
+def test_a_name_that_cannot_be_printed_is_named_with_its_field(printed):
+    with pytest.raises(errors.MissingGlyph) as raised:
+        printed("agreement", {**agreement(), "parties": [party(1), party(2, name="张😀")]})
+
+    assert raised.value.params == {"character": "😀", "field": "party.name"}
