@@ -22,7 +22,7 @@ def enter(token: str) -> ResponseReturnValue:
 @pages.post("/p/<token>")
 def check(token: str) -> ResponseReturnValue:
     """Open the party's session if the code is right."""
-    code, address = request.form.get("code", ""), request.remote_addr or ""
+    code, address = "".join(request.form.get("code", "").split()), request.remote_addr or ""
     try:
         session_token, _ = links.enter_link(engine(), tenant_id(), token, code, address)
     except (errors.SignInRefused, errors.TooManyAttempts) as refused:

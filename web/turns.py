@@ -113,12 +113,14 @@ def complete(turn: Turn, key: str) -> tasks.TaskDone:
 
 
 def next_address(done: tasks.TaskDone) -> str:
-    """Where the actor goes on: a task that this one opened, if it is the actor's, or the case."""
+    """Where the actor goes on: a party to its page, others to a task opened by this one, or to the case."""
+    if actor().party_id:
+        return url_for("parties.show")
     for task_id in done.next_task_ids:
         with suppress(errors.Refusal):
             if tasks.open_task(engine(), actor(), task_id).may_act:
                 return url_for("tasks.show", task_id=task_id)
-    return url_for("parties.show") if actor().party_id else url_for("cases.show", case_id=done.root_id)
+    return url_for("cases.show", case_id=done.root_id)
 
 
 def _turn(opened: OpenTask, answers: Mapping[str, Any], number: int) -> Turn:

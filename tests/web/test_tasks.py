@@ -1,0 +1,260 @@
+import re
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+
+from engine.mediation import props
+
+from .conftest import Office
+
+At = Callable[[str], Office]
+ANSWER = {
+    "answers-count": "1",
+    "answers-0-channel": "phone",
+    "answers-0-answer": "willing",
+    "answers-0-contacted_on": "2026-10-13",
+    "answers-0-note": "",
+}
+
+
+def invitation(office: Office) -> dict[str, str]:
+    return {**ANSWER, "answers-0-party_id": office.party_id("陈大勇")}
+
+
+def test_the_inbox_counts_what_each_tab_holds(office_at: At) -> None:
+    office = office_at("invite_party")
+    page = office.person("reception").get("/tasks?view=role")
+    assert re.findall(r'class="count [^"]*">(\d+)<', page.text) == ["0", "1", "0"]
+    assert "联系当事人" in page.text
+    assert "罗小琴" in page.text
+
+
+@pytest.mark.parametrize("search", ["小琴", "联系", "0001"])
+def test_two_characters_of_a_name_find_the_task(office_at: At, search: str) -> None:
+    page = office_at("invite_party").person("reception").get(f"/tasks?view=role&search={search}")
+    assert "/tasks/" in page.text.split("<ul")[1]
+
+
+def test_a_search_without_result_says_so_and_shows_what_was_typed_as_text(office_at: At) -> None:
+    page = office_at("invite_party").person("reception").get("/tasks?view=role&search=<script>x</script>")
+    assert "&lt;script&gt;x&lt;/script&gt;" in page.text
+    assert "<script>x" not in page.text
+
+
+@pytest.mark.parametrize("query", ["view=nothing", "page=x", "page=-3", "page=999"])
+def test_a_strange_address_of_the_inbox_is_no_failure(office_at: At, query: str) -> None:
+    assert office_at("invite_party").person("reception").get(f"/tasks?{query}").status_code == 200
+
+
+def test_an_overdue_task_is_marked(office_at: At) -> None:
+    office = office_at("invite_party")
+    before = office.clock.moment
+    try:
+        office.clock.moment = before.replace(month=11)
+        page = office.person("reception").get("/tasks?view=overdue")
+    finally:
+        office.clock.moment = before
+    assert "已到期" in page.text
+
+
+def test_a_task_shows_its_article_and_its_questions(office_at: At) -> None:
+    office = office_at("invite_party")
+    page = office.person("reception").get(f"/tasks/{office.task_id('invite_party')}")
+    assert "《人民调解法》第十七条" in page.text
+    assert "陈大勇" in page.text
+    assert 'name="answers-0-answer"' in page.text
+
+
+def test_in_english_the_task_is_in_english(office_at: At) -> None:
+    office = office_at("invite_party")
+    page = office.person("reception").english().get(f"/tasks/{office.task_id('invite_party')}")
+    assert '<html lang="en">' in page.text
+    assert re.search(r"People(&#39;|')s Mediation Law, Art. 17", page.text)
+
+
+def test_wrong_answers_come_back_with_the_page_and_what_is_wrong(office_at: At) -> None:
+    office = office_at("invite_party")
+    path = f"/tasks/{office.task_id('invite_party')}"
+    reception = office.person("reception")
+    reception.get(path)
+    page = reception.post(path, go="next", **invitation(office) | {"answers-0-answer": ""})
+    assert page.status_code == 422
+    assert "data-error-summary" in page.text
+    assert 'value="2026-10-13"' in page.text
+    assert office.task_id("invite_party")
+
+
+def test_right_answers_complete_the_task_and_lead_to_the_next(office_at: At) -> None:
+    office = office_at("invite_party")
+    path = f"/tasks/{office.task_id('invite_party')}"
+    reception = office.person("reception")
+    reception.get(path)
+    page = reception.post(path, go="next", **invitation(office))
+    assert page.status_code == 200
+    assert "已完成：联系当事人" in page.text
+    assert page.request.path == f"/tasks/{office.task_id('record_consent')}"
+
+
+def test_a_double_click_does_nothing_twice(office_at: At) -> None:
+    office = office_at("invite_party")
+    path = f"/tasks/{office.task_id('invite_party')}"
+    reception = office.person("reception")
+    reception.get(path)
+    first = reception.post(path, False, go="next", **invitation(office))
+    second = reception.post(path, False, go="next", **invitation(office))
+    assert (first.status_code, second.status_code, second.location) == (303, 303, "/")
+    assert "这项任务您已经完成了" in reception.get("/tasks").text
+
+
+def test_a_task_done_by_somebody_else_says_who_and_when(office_at: At) -> None:
+    office = office_at("record_consent")
+    path = f"/tasks/{office.task_id('record_consent')}"
+    colleague = office.person("chief")
+    office.person("reception").get(path)
+    page = colleague.get(path)
+    assert page.status_code == 200
+    assert "这项任务由以下岗位办理" in page.text
+    assert "guided-form" not in page.text
+
+
+def test_an_answer_that_was_not_asked_is_refused_by_the_page_too(office_at: At) -> None:
+    office = office_at("invite_party")
+    path = f"/tasks/{office.task_id('invite_party')}"
+    reception = office.person("reception")
+    reception.get(path)
+    reception.post(path, go="next", effective="true", **invitation(office))
+    case = reception.get(f"/cases/{office.case_id}")
+    assert "协议自" not in case.text
+
+
+def test_a_draft_keeps_what_was_typed_valid_or_not(office_at: At) -> None:
+    office = office_at("invite_party")
+    path = f"/tasks/{office.task_id('invite_party')}"
+    reception = office.person("reception")
+    reception.get(path)
+    typed = invitation(office) | {"answers-0-answer": "", "answers-0-note": "下午<b>再</b>打"}
+    assert reception.post(f"{path}/draft", False, **typed).status_code == 204
+    page = reception.get(path)
+    assert "下午&lt;b&gt;再&lt;/b&gt;打" in page.text
+
+
+def test_pages_go_on_and_back_without_loss(office_at: At) -> None:
+    office = office_at("draft_agreement")
+    path = f"/tasks/{office.task_id('draft_agreement')}"
+    mediator = office.person("mediator")
+    mediator.get(path)
+    answers = {"facts": "三轮车相撞。", "disputed_matters": "医药费。", "responsibility": "主要责任。"}
+    second = mediator.post(f"{path}?page=1", go="next", **answers)
+    assert second.request.args["page"] == "2"
+    first = mediator.post(f"{path}?page=2", go="back", subjects="payment")
+    assert first.request.args["page"] == "1"
+    assert "三轮车相撞。" in first.text
+    again = mediator.get(f"{path}?page=2")
+    assert re.search(r'value="payment" checked', again.text)
+
+
+def test_a_page_with_a_mistake_is_not_left(office_at: At) -> None:
+    office = office_at("draft_agreement")
+    path = f"/tasks/{office.task_id('draft_agreement')}"
+    mediator = office.person("mediator")
+    mediator.get(path)
+    page = mediator.post(f"{path}?page=1", go="next", facts="", disputed_matters="x", responsibility="y")
+    assert page.status_code == 422
+    assert 'href="#f-facts"' in page.text
+
+
+def test_skipping_pages_leads_back_to_the_first_with_a_mistake(office_at: At) -> None:
+    office = office_at("draft_agreement")
+    path = f"/tasks/{office.task_id('draft_agreement')}"
+    mediator = office.person("mediator")
+    mediator.get(path)
+    page = mediator.post(f"{path}?page=99", go="next", **{"obligations-count": "0"})
+    assert page.status_code == 422
+    assert 'href="#f-facts"' in page.text
+
+
+def test_rows_are_added_and_removed_without_script(office_at: At) -> None:
+    office = office_at("draft_agreement")
+    path = f"/tasks/{office.task_id('draft_agreement')}"
+    mediator = office.person("mediator")
+    mediator.get(f"{path}?page=4")
+    row = {"obligations-count": "1", "obligations-0-action": "付款", "obligations-0-instalments-count": "0"}
+    more = mediator.post(f"{path}?page=4", go="add:obligations", **row)
+    assert 'name="obligations-1-action"' in more.text
+    assert "付款" in more.text
+    fewer = mediator.post(f"{path}?page=4", go="remove:obligations:1", **row | {"obligations-count": "2"})
+    assert 'name="obligations-1-action"' not in fewer.text
+    assert "付款" in fewer.text
+
+
+def test_a_claimed_task_is_kept_from_colleagues_until_it_is_given_back(office_at: At) -> None:
+    office = office_at("invite_party")
+    task_id = office.task_id("invite_party")
+    reception = office.person("reception")
+    reception.get(f"/tasks/{task_id}")
+    assert "退回任务" in reception.post(f"/tasks/{task_id}/claim").text
+    assert re.findall(r'class="count [^"]*">(\d+)<', reception.get("/tasks").text) == ["1", "0", "0"]
+    assert "任务已退回" in reception.post(f"/tasks/{task_id}/release").text
+
+
+def test_a_document_is_seen_before_it_is_signed(office_at: At) -> None:
+    office = office_at("sign_agreement")
+    party = office.party("罗小琴")
+    page = party.get(f"/tasks/{office.task_id('sign_agreement')}")
+    pictures = re.findall(r'<img src="(/documents/[^"]+/pages/\d+\.png)" alt="[^"]+"', page.text)
+    assert pictures
+    picture = party.client.get(pictures[0], buffered=True)
+    assert picture.content_type == "image/png"
+    assert picture.data.startswith(b"\x89PNG")
+    beyond = re.sub(r"\d+\.png", "99.png", pictures[0])
+    assert party.client.get(beyond).status_code == 404
+
+
+def test_a_party_signs_on_its_own_page(office_at: At) -> None:
+    office = office_at("sign_agreement")
+    path = f"/tasks/{office.task_id('sign_agreement')}"
+    party = office.party("罗小琴")
+    party.get(path)
+    party.post(f"{path}?page=1", go="next", read="true")
+    drawn = props.drawn_signature("罗小琴")
+    page = party.post(f"{path}?page=2", go="next", signature=drawn)
+    assert page.request.path == "/party"
+    assert "罗小琴（当事人）" not in page.text
+    assert "陈大勇（当事人）" in page.text
+
+
+def test_an_uploaded_file_is_stored_and_kept_with_the_draft(office_at: At) -> None:
+    office = office_at("invite_party")
+    reception = office.person("reception")
+    path = f"/tasks/{office.task_id('invite_party')}"
+    reception.get(path)
+    page = reception.post(
+        path, go="save", scan=(BytesIO(b"MZ not a scan"), "virus.exe"), **invitation(office)
+    )
+    assert page.status_code == 422
+    assert "PDF、JPEG或PNG" in page.text
+
+
+def test_what_is_too_large_is_refused_in_plain_words(office_at: At) -> None:
+    office = office_at("invite_party")
+    page = office.person("reception").client.post(
+        f"/tasks/{office.task_id('invite_party')}",
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"CONTENT_LENGTH": str(26 * 2**20)},
+    )
+    assert page.status_code == 413
+    assert "25 MB" in page.text
+
+
+def test_somebody_else_s_task_does_not_exist(office_at: At) -> None:
+    office = office_at("sign_agreement")
+    party = office.party("罗小琴")
+    for path in (
+        "/tasks",
+        "/cases",
+        f"/cases/{office.case_id}",
+        f"/cases/{office.case_id}/links",
+        "/tasks/none",
+    ):
+        assert party.get(path).status_code == 404
