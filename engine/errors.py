@@ -169,3 +169,15 @@ class UnsuitableFile(Refusal):
     """Only PDF, JPEG and PNG files of at most {megabytes} MB can be stored."""
 
     status = 422
+
+
+class UnreadableRequest(Refusal):
+    """There is a character or a number here that can't be kept. Please type it again."""
+
+    status = 422
+
+
+class KeyUnusable(Refusal):
+    """This page was sent without its key. Please open it again."""
+
+    status = 422

@@ -12,6 +12,7 @@ from engine.models.base import dump_json, table
 from engine.models.records import IdempotencyKey
 from engine.policy import Actor
 
+LONGEST_KEY = 100
 KEYS = table(IdempotencyKey)
 ADD_KEY = insert(KEYS)
 FIND_KEY = select(KEYS.c.actor_id, KEYS.c.request_digest, KEYS.c.response).where(
@@ -21,11 +22,18 @@ FIND_KEY = select(KEYS.c.actor_id, KEYS.c.request_digest, KEYS.c.response).where
 
 @dataclass(frozen=True)
 class Request:
-    """Who asks what under which key; the digest is that of the request's content."""
+    """Who asks what under which key; the digest is that of the request's content.
+
+    Raises KeyUnusable for a key that is empty or longer than the table takes.
+    """
 
     actor: Actor
     key: str
     digest: str
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.key) <= LONGEST_KEY:
+            raise errors.KeyUnusable
 
 
 def recall(session: Session, request: Request) -> Any | None:
@@ -55,8 +63,16 @@ def remember(session: Session, request: Request, response: Any, at: dt.datetime)
 
 
 def canonical(value: Any) -> str:
-    """JSON text that is equal for equal values: the digest of a request is made over it."""
-    return dump_json(_sorted(value))
+    """JSON text that is equal for equal values: the digest of a request is made over it.
+
+    Raises UnreadableRequest for what no JSON text in UTF-8 can hold, such as half a surrogate pair.
+    """
+    try:
+        text = dump_json(_sorted(value))
+        text.encode()
+    except (TypeError, ValueError) as failed:
+        raise errors.UnreadableRequest from failed
+    return text
 
 
 def _sorted(value: Any) -> Any:

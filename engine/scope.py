@@ -13,7 +13,10 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class Scope(Mapping[str, Any]):
-    """Names to values; a fact is asked of the database once, and only if an expression names it."""
+    """Names to values; a fact is asked of the database once, and only if an expression names it.
+
+    Functions and facts come before variables: no answer to a form takes their names.
+    """
 
     def __init__(self, session: Session, engine: Engine, root_id: str, variables: Mapping[str, Any]) -> None:
         self._session, self._engine, self._root_id = session, engine, root_id
@@ -22,10 +25,10 @@ class Scope(Mapping[str, Any]):
         self._functions = {**engine.services.functions, **_clock(engine.now())}
 
     def __getitem__(self, name: str) -> Any:
-        if name in self._variables:
-            return self._variables[name]
         if name in self._functions:
             return self._functions[name]
+        if name not in self._engine.services.facts:
+            return self._variables[name]
         if name not in self._facts:
             self._facts[name] = self._engine.services.facts[name](self._session, self._root_id)
         return self._facts[name]

@@ -80,9 +80,14 @@ Fact = Callable[[Session, str], Any]
 
 @dataclass(frozen=True)
 class Services:
-    """The names that this installation knows; an unknown one is refused at deploy."""
+    """The names that this installation knows; an unknown one is refused at deploy.
+
+    `private` names the answers that an effect takes to its own tables and that never become variables,
+    whatever a diagram maps: what was said in confidence, a drawn signature.
+    """
 
     tasks: Mapping[str, ServiceTask] = field(default_factory=dict)
     effects: Mapping[str, Effect] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     functions: Mapping[str, feel.Function] = field(default_factory=dict)
+    private: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -46,7 +46,8 @@ class TaskDone:
 class OpenTask:
     """A task as its page shows it: `initial` is what the diagram fills in, `draft` what was typed so far.
 
-    `may_act` is false for somebody who sees the case but has no part in this task.
+    `may_act` is false for somebody who sees the case but has no part in this task, and then neither
+    variables nor prefilled answers are shown.
     """
 
     task: UserTask
@@ -83,7 +84,12 @@ def complete_task(
 
 
 def claim_task(engine: Engine, actor: Actor, task_id: str) -> None:
-    """Take a task of one's role, so that nobody else completes it meanwhile; TaskClaimed if taken."""
+    """Take a task of one's role, so that nobody else completes it meanwhile; TaskClaimed if taken.
+
+    Forbidden for parties: several of them share the task of signing.
+    """
+    if actor.party_id is not None:
+        raise errors.Forbidden(action="task.claim")
     _set_claim(engine, actor, task_id, actor.id, "task.claimed")
 
 
@@ -95,6 +101,7 @@ def release_task(engine: Engine, actor: Actor, task_id: str) -> None:
 def save_draft(engine: Engine, actor: Actor, task_id: str, answers: Mapping[str, Any]) -> None:
     """Keep what was typed, valid or not, for this actor; not a command: nothing is recorded."""
     root_id = _root_of(engine, actor, task_id)
+    idempotency.canonical(answers)
     with engine.sessions.command(actor.tenant_id) as session:
         instances.lock(session, root_id, actor)
         _require_open(session, actor, _task(session, task_id))
@@ -127,17 +134,18 @@ def _opened(
 ) -> OpenTask:
     instance = session.scalars(select(ProcessInstance).where(ProcessInstance.id == task.instance_id)).one()
     node = engine.definitions.process(session, root.release_id, instance.process_id).nodes[task.node_id]
-    scope = Scope(session, engine, root.id, instance.variables)
+    may_act = policy.may_act_on(actor, task)
+    scope = Scope(session, engine, root.id, instance.variables if may_act else {})
     drafted = select(Draft.answers).where(Draft.task_id == task.id, Draft.actor_id == actor.id)
     return OpenTask(
         task=task,
         node=node,
         form=engine.definitions.form(session, root.release_id, task.form_id),
         context=dict(scope),
-        initial=_initial(scope, node),
+        initial=_initial(scope, node) if may_act else {},
         draft=session.scalars(drafted).one_or_none(),
         claimed_by=_name(session, task.claimed_by) if task.claimed_by else None,
-        may_act=policy.may_act_on(actor, task),
+        may_act=may_act,
     )
 
 
@@ -159,11 +167,16 @@ def _carry_out(
     step = Step(session, engine, actor, root, task, cleaned, at)
     for effect in form.effects:
         engine.services.effects[effect](step)
-    tree.complete(live, wait, cleaned)
+    tree.complete(live, wait, _public(engine, form, cleaned))
     entry = audit.Entry("task.completed", task.id, at, task.node_id, task.law_ref, cleaned)
     audit.record(session, engine.keys, root, actor, entry)
     tree.store()
     return TaskDone(task.id, root.id, tuple(tree.opened))
+
+
+def _public(engine: Engine, form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
+    private = {name for effect in form.effects for name in engine.services.private.get(effect, ())}
+    return {name: value for name, value in answers.items() if name not in private}
 
 
 def _validated(

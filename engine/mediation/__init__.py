@@ -44,6 +44,12 @@ EFFECTS: Mapping[str, Effect] = {
     "routes_notice_served": cases.routes_notice_served,
 }
 
+PRIVATE: Mapping[str, frozenset[str]] = {
+    "statements_recorded": frozenset({"party_id", "held_on", "statements"}),
+    "party_mark_made": frozenset({"signature"}),
+    "mediator_mark_made": frozenset({"signature"}),
+}
+
 
 def services(renderer: Renderer, authority: Authority) -> Services:
     """All effects, service tasks, facts and FEEL functions of mediation, bound to one committee's office."""
@@ -63,4 +69,5 @@ def services(renderer: Renderer, authority: Authority) -> Services:
         },
         facts={"case": facts.case_fact},
         functions=days.FUNCTIONS,
+        private=PRIVATE,
     )

@@ -110,5 +110,5 @@ def test_money_days_and_chinese_are_written_exactly(value: Any, text: str) -> No
 @pytest.mark.parametrize("refused", [float("nan"), float("inf"), {1, 2}, object()])
 def test_what_json_does_not_know_is_refused(refused: Any) -> None:
     canonical: Callable[[Any], str] = idempotency.canonical
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises(errors.UnreadableRequest):
         canonical(refused)

@@ -70,10 +70,11 @@ def test_other_variables_keep_the_facts_already_asked(scope: Scope, asked: Asked
     assert asked.names == ["case"]
 
 
-def test_a_variable_comes_before_a_function_and_a_fact_of_its_name(scope: Scope, asked: Asked) -> None:
+def test_no_variable_takes_the_name_of_a_function_or_a_fact(scope: Scope, asked: Asked) -> None:
     own = scope.over({"case": "mine", "double": 4})
-    assert (own["case"], own["double"]) == ("mine", 4)
-    assert asked.names == []
+    assert own["case"] != "mine"
+    assert own["double"] == scope["double"]
+    assert asked.names == ["case"]
 
 
 def test_an_unknown_name_is_null_to_feel_and_missing_to_python(scope: Scope) -> None:

@@ -244,6 +244,59 @@ def test_an_effect_that_refuses_undoes_the_whole_step(url: str, make_house: Call
     assert recorded(house, root_id) == ["process.started"]
 
 
+def test_private_answers_never_become_variables_whatever_the_diagram_maps(
+    sqlite_url: str, make_house: Callable[..., House]
+) -> None:
+    told: list[object] = []
+    services = Services(
+        effects={"listened": lambda step: told.append(step.answers["said"])},
+        private={"listened": frozenset({"said"})},
+    )
+    house = make_house(sqlite_url, services)
+    form = small_forms.form("ask", small_forms.field("textfield", "said"), effects="listened")
+    first = diagrams.user_task("ask", "ask", outputs="leaked=said")
+    house.deploy({"p.bpmn": diagrams.in_line("p", [first, diagrams.user_task("next")]), "ask.form": form})
+    root_id = begin(house, "p")
+    complete(house, house.mediator, root_id, said="我愿意再让两千")
+    with house.engine.sessions.query(house.mediator.tenant_id) as session:
+        root = session.scalars(select(ProcessInstance).where(ProcessInstance.id == root_id)).one()
+    assert told == ["我愿意再让两千"]
+    assert root.variables == {"leaked": None}
+
+
+def test_who_may_not_act_on_a_task_sees_none_of_its_variables(talks: tuple[House, str]) -> None:
+    house, root_id = talks
+    complete(house, house.mediator, root_id, summary="谈过", another="no")
+    report = the_task(house, root_id)
+    assert tasks.open_task(house.engine, house.chief_mediator, report.id).context["another"] == "no"
+    assert "another" not in tasks.open_task(house.engine, house.mediator, report.id).context
+
+
+@pytest.mark.parametrize("text", ["\ud800", float("nan")])
+def test_what_can_not_be_kept_is_refused_by_name(talks: tuple[House, str], text: object) -> None:
+    house, root_id = talks
+    with pytest.raises(errors.UnreadableRequest):
+        complete(house, house.mediator, root_id, summary=text, another="no")
+    with pytest.raises(errors.UnreadableRequest):
+        tasks.save_draft(house.engine, house.mediator, the_task(house, root_id).id, {"summary": text})
+
+
+@pytest.mark.parametrize("key", ["", "k" * 101])
+def test_a_key_that_is_none_is_refused(talks: tuple[House, str], key: str) -> None:
+    house, root_id = talks
+    with pytest.raises(errors.KeyUnusable):
+        complete(house, house.mediator, root_id, key=key, summary="谈过", another="no")
+
+
+def test_a_party_does_not_claim_the_task_that_all_parties_share(talks: tuple[House, str]) -> None:
+    house, root_id = talks
+    party = Actor(
+        house.mediator.tenant_id, "p", "罗小琴", frozenset({"party"}), party_id="p", instance_id=root_id
+    )
+    with pytest.raises(errors.Forbidden):
+        tasks.claim_task(house.engine, party, the_task(house, root_id).id)
+
+
 def test_a_step_takes_at_most_twelve_statements_and_one_commit(
     sqlite_url: str, make_house: Callable[..., House], statements: list[str]
 ) -> None:

@@ -5,10 +5,11 @@ import threading
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from tests.forms.site import Site
+from tests.journeys import browser
 
 PEOPLE = [{"value": "p1", "label": "王建国"}, {"value": "p2", "label": "李秀英"}]
 PLACES = [{"value": "hc", "label": "合川区"}, {"value": "yz", "label": "渝中区"}]
@@ -23,13 +24,11 @@ def site() -> Site:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Any:
-    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
-        yield browser
-        browser.close()
+    """A browser for one module: while it is open no other event loop can run in this thread."""
+    with browser.chromium() as opened:
+        yield opened
 
 
 @pytest.fixture

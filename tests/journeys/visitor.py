@@ -20,23 +20,41 @@ class Refused(Exception):
     """A page came back with an error; the text is what it says."""
 
 
+class Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects, and notes how long a POST took to be answered by one."""
+
+    def __init__(self) -> None:
+        self.begun = 0.0
+        self.seconds: list[float] = []
+
+    def redirect_request(self, req: Any, *rest: Any) -> Any:
+        if req.get_method() == "POST":
+            self.seconds.append(time.perf_counter() - self.begun)
+        return super().redirect_request(req, *rest)
+
+
 class Visitor:
     """One browser with its cookies; `page` is what it shows, `address` where it is."""
 
     def __init__(self, base: str) -> None:
         self.base, self.address = base, ""
-        self._browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self._clock = Redirects()
+        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
+        self._browser = urllib.request.build_opener(cookies, self._clock)
         self.page = html.fromstring("<html></html>")
-        self.post_seconds: list[float] = []
+
+    @property
+    def post_seconds(self) -> list[float]:
+        """How long each POST took until the server sent on to the next page."""
+        return self._clock.seconds
 
     def get(self, path: str) -> None:
         self._open(urllib.request.Request(urllib.parse.urljoin(self.base, path)))
 
     def post(self, path: str, fields: list[tuple[str, str]]) -> None:
         body = urllib.parse.urlencode(fields).encode()
-        begun = time.perf_counter()
+        self._clock.begun = time.perf_counter()
         self._open(urllib.request.Request(urllib.parse.urljoin(self.base, path), body))
-        self.post_seconds.append(time.perf_counter() - begun)
 
     def sign_in(self, username: str) -> "Visitor":
         self.get("/sign-in")
