@@ -35,7 +35,7 @@ def test_the_agreement_has_the_fields_of_the_ministry_s_form(printed):
         assert context[key] in text, key
     for key in ("name", "gender", "ethnicity", "occupation", "phone", "address"):
         assert context["parties"][0][key] in text, key
-    for said in ("46岁", "2,561.00", "贰仟伍佰陆拾壹元整", "银行转账", "2026年11月30日前", "一式3份"):
+    for said in ("46岁", "2,561.00", "贰仟伍佰陆拾壹元整", "银行转账", "不迟于2026年11月30日", "一式3份"):
         assert said in text, said
     assert "三十日内共同" in text
 
@@ -68,7 +68,7 @@ def test_an_organisation_signs_by_its_representative_and_instalments_are_listed(
     context = agreement(obligations=[obligation(1, instalments=parts, due_on="")])
     text = _text(printed("agreement", {**context, "parties": [party(1), company]}).pdf)
 
-    for said in ("代表人：王建国", "91500117MA5U0", "第1期：1,000.00元，2026年12月1日前付清", "按各期日期"):
+    for said in ("代表人：王建国", "91500117MA5U0", "第1期：1,000.00元，不迟于2026年12月1日", "按各期日期"):
         assert said in text, said
 
 
