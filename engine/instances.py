@@ -47,9 +47,11 @@ class Tree:
         self._live: dict[str, Live] = {}
 
     def live(self, instance_id: str) -> Live:
-        """The instance, loaded once; NotFound if it is not of this tree or no longer active."""
+        """The instance, loaded once; NotFound if it is not of this tree, TaskCancelled if not active."""
         if instance_id not in self._live:
             row = self.root if instance_id == self.root.id else self._row(instance_id)
+            if row.status != "active":
+                raise errors.TaskCancelled
             definition = self._definition(row.process_id)
             stepper = self.engine.definitions.live.take(row) or bpmn.Stepper.restore(definition, row.state)
             self._live[instance_id] = Live(row, definition, stepper, {wait.id for wait in stepper.waits})

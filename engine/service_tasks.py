@@ -76,12 +76,20 @@ def _return(engine: Engine, tenant_id: str, place: _Place, outcome: Outcome) -> 
     with engine.sessions.command(tenant_id) as session:
         root = instances.lock(session, place.root_id)
         tree = instances.Tree(session, engine, root, engine.now())
-        live = tree.live(place.instance_id)
-        waiting = {wait.id: wait for wait in live.stepper.waits}
-        if place.wait_id in waiting:
-            outcome(tree, live, waiting[place.wait_id])
+        found = _waiting(tree, place)
+        if found is not None:
+            outcome(tree, *found)
         jobs.finish(session, place.job_key)
         tree.store()
+
+
+def _waiting(tree: instances.Tree, place: _Place) -> tuple[instances.Live, bpmn.Wait] | None:
+    # While the work was done the call may have been withdrawn: a cancelled instance keeps its last state.
+    try:
+        live = tree.live(place.instance_id)
+        return live, live.wait(place.wait_id)
+    except errors.TaskCancelled:
+        return None
 
 
 def _result(tree: instances.Tree, wait: bpmn.Wait, value: Any) -> Result:

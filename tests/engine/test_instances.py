@@ -1,6 +1,7 @@
 """Instances as they start, call each other, end and are cut short, on both databases."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ CALLER = diagrams.process(
     extra=MESSAGE,
 )
 CALLED = diagrams.in_line("called", [diagrams.user_task("listen")])
+CALLED_TO_PRINT = diagrams.in_line("called", [diagrams.service_task("print", "printer")])
 SERVED = diagrams.process(
     "served",
     [
@@ -119,8 +121,9 @@ class Printer:
     def store(self, result: Result) -> Mapping[str, Any]:
         return {"printed": result.value}
 
-    def services(self) -> Services:
+    def services(self, **changed: Any) -> Services:
         service = ServiceTask(self.work, self.store, error_code="too_long")
+        service = replace(service, **changed)
         return Services(
             tasks={"printer": service}, facts={"case": lambda _session, _id: {"readers": ["mediator"]}}
         )
@@ -220,6 +223,42 @@ def test_a_job_whose_place_is_gone_is_finished_and_not_begun_for_ever(
     assert run_jobs(house) == 1
     assert (only_job(house).status, printer.calls) == ("done", 1)
     assert the_task(house, root_id).node_id == "read"
+
+
+@pytest.mark.parametrize("refusing", [False, True])
+def test_a_result_that_comes_after_its_call_was_cancelled_is_dropped(
+    url: str, make_house: Callable[..., House], printer: Printer, refusing: bool
+) -> None:
+    stored: list[object] = []
+
+    def work(call: Call) -> str:
+        assert throw(house, call.root_id, "stopped")
+        if refusing:
+            raise errors.RenderingFailed(reason="too long")
+        return printer.work(call)
+
+    def store(result: Result) -> Mapping[str, Any]:
+        stored.append(result.value)
+        return {}
+
+    house = make_house(url, printer.services(work=work, store=store, refused=store))
+    house.deploy({"caller.bpmn": CALLER, "called.bpmn": CALLED_TO_PRINT})
+    root_id = begin(house, "caller", kept=1)
+    run_jobs(house)
+    assert [row.status for row in rows(house, root_id)] == ["active", "cancelled"]
+    assert (stored, only_job(house).status) == ([], "done")
+    assert the_task(house, root_id).node_id == "tell"
+    assert recorded(house, root_id) == ["process.started"]
+
+
+def test_an_instance_that_is_not_active_is_not_moved(calling: tuple[House, str]) -> None:
+    house, root_id = calling
+    assert throw(house, root_id, "stopped")
+    child = rows(house, root_id)[1]
+    with house.engine.sessions.command(house.mediator.tenant_id) as session:
+        tree = instances.Tree(session, house.engine, instances.lock(session, root_id), house.clock())
+        with pytest.raises(errors.TaskCancelled):
+            tree.live(child.id)
 
 
 def only_job(house: House) -> Job:
