@@ -1,6 +1,6 @@
 """The services that make papers: notices and receipts, and the agreement's text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,21 +10,24 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.documents import sign
+from engine.documents.glyphs import glyphs_of
 from engine.documents.render import Rendered
 from engine.documents.templates import fill
 from engine.mediation import law
+from engine.mediation.answers import Problems
 from engine.mediation.contexts import context_of
 from engine.mediation.documents import PDF, TITLES, NewFile, put_document, put_file
 from engine.mediation.lookup import case_of, drafted_agreement, parties_of
 from engine.mediation.marks import party_field
 from engine.mediation.office import Office
 from engine.models.processes import ProcessInstance
-from engine.services import Call, Result, ServiceTask
+from engine.services import Call, Effect, Result, ServiceTask, Step
 
 STYLE = "print.css"
 READERS = {"receipt": ("applicant",), "rights_notice": ("applicant", "respondent")}
 EVERYBODY = ("applicant", "respondent")
 SYSTEM = "system"
+UNPRINTABLE = "“{character}” can't be printed. Please write it in another way."
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,23 @@ class Paper:
     fields: tuple[str, ...] = ()
 
 
+def printable(office: Office, effect: Effect) -> Effect:
+    """The effect, but a text with a character that no paper can show is refused at its path (InvalidAnswers).
+
+    A person who types such a name can still write it in another way; a job that prints it later can't.
+    """
+
+    def checked(step: Step) -> None:
+        glyphs, problems = glyphs_of(office.renderer.fonts_dir), Problems()
+        for path, text in _texts(step.answers):
+            if character := glyphs.missing(text):
+                problems.add(path, UNPRINTABLE, character=character)
+        problems.refuse()
+        effect(step)
+
+    return checked
+
+
 def issue_document(office: Office) -> ServiceTask:
     """Print the document that the node's property `document` names, and give it to those whom it concerns."""
     return ServiceTask(partial(_print_notice, office), _issue)
@@ -44,6 +64,17 @@ def issue_document(office: Office) -> ServiceTask:
 def render_agreement(office: Office) -> ServiceTask:
     """Print the agreement with an empty field for every mark; what can't be printed goes back to draft."""
     return ServiceTask(partial(_print_agreement, office), _keep_text, "rendering_failed", _note_refusal)
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _texts(item, f"{path}.{name}".removeprefix("."))
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _texts(item, f"{path}.{index}".removeprefix("."))
 
 
 def _print_notice(office: Office, call: Call) -> bytes:
