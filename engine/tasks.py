@@ -167,6 +167,7 @@ def _carry_out(
     step = Step(session, engine, actor, root, task, cleaned, at)
     for effect in form.effects:
         engine.services.effects[effect](step)
+    tree.forget_facts()
     tree.complete(live, wait, _public(engine, form, cleaned))
     entry = audit.Entry("task.completed", task.id, at, task.node_id, task.law_ref, cleaned)
     audit.record(session, engine.keys, root, actor, entry)

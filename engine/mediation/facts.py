@@ -1,26 +1,36 @@
-"""The fact `case`: what diagrams and forms may know of a case, computed when an expression names it."""
+"""Facts: what diagrams and forms may know of a case, each computed when an expression names it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.mediation import law, parties
 from engine.mediation.agreements import TEXTS, marks_of, obligations_of
 from engine.mediation.consents import is_paper_only, signing_mode
-from engine.mediation.lookup import agreement_of, parties_of
+from engine.mediation.lookup import agreement_of, case_of, parties_of
 from engine.mediation.mediators import mediators_of
 from engine.models.agreements import Agreement
 from engine.models.cases import Case, Party
+from engine.services import Fact
+from engine.sessions import NAMES_TENANT, tenant_of
+
+CASE = (
+    select(Case, Agreement)
+    .outerjoin(Agreement, and_(Agreement.tenant_id == Case.tenant_id, Agreement.case_id == Case.id))
+    .where(Case.tenant_id == bindparam("of_tenant"), Case.id == bindparam("of_case"))
+    .execution_options(**{NAMES_TENANT: True})
+)
 
 
 def case_fact(session: Session, root_id: str) -> dict[str, Any] | None:
     """The context of a case; None before the case was opened."""
-    case = session.scalars(select(Case).where(Case.id == root_id)).one_or_none()
-    if case is None:
+    found = session.execute(CASE, {"of_tenant": tenant_of(session), "of_case": root_id}).one_or_none()
+    if found is None:
         return None
-    everybody, agreement = parties_of(session, root_id), agreement_of(session, root_id)
+    case, agreement = found
+    everybody = parties_of(session, root_id)
     here = parties.active(everybody)
     return {
         "number": case.number,
@@ -34,23 +44,40 @@ def case_fact(session: Session, root_id: str) -> dict[str, Any] | None:
         "applicants": [party.name for party in here if party.side == "applicant"],
         "respondents": [party.name for party in here if party.side == "respondent"],
         "party_options": _options(here),
-        "mediator_options": [
-            {"value": account.id, "label": account.name} for account in mediators_of(session, case.body_id)
-        ],
         "mediator": case.mediator_id or case.proposed_mediator_id,
         "sides_remaining": parties.sides_remaining(everybody),
         "conflict_disclosed": case.conflict_disclosed,
-    } | _agreement_part(session, case, here, agreement)
+    } | _agreement_part(session, here, agreement)
 
 
-def _agreement_part(
-    session: Session, case: Case, here: Sequence[Party], agreement: Agreement | None
-) -> dict[str, Any]:
+def mediator_options(session: Session, root_id: str) -> list[dict[str, str]]:
+    """The mediators of the case's body, to choose from."""
+    case = case_of(session, root_id)
+    return [{"value": account.id, "label": account.name} for account in mediators_of(session, case.body_id)]
+
+
+def drafted_texts(session: Session, root_id: str) -> dict[str, Any]:
+    """What the agreement's last draft says, so that a returned one is not written anew."""
+    agreement = agreement_of(session, root_id)
+    return (
+        {"facts": case_of(session, root_id).facts or None}
+        if agreement is None
+        else _draft(session, agreement)
+    )
+
+
+FACTS: Mapping[str, Fact] = {
+    "case": case_fact,
+    "mediator_options": mediator_options,
+    "drafted_texts": drafted_texts,
+}
+
+
+def _agreement_part(session: Session, here: Sequence[Party], agreement: Agreement | None) -> dict[str, Any]:
     if agreement is None:
-        draft = {"facts": case.facts} if case.facts else None
         return {
             "signing_mode": "electronic", "signing_refusal": None, "marks_missing": len(here),
-            "unsigned_parties": _options(here), "effective": False, "rendering_error": None, "draft": draft,
+            "unsigned_parties": _options(here), "effective": False, "rendering_error": None,
             "returned_reason": None,
         }  # fmt: skip
     signed = {mark.signer_id for mark in marks_of(session, agreement.id)}
@@ -64,7 +91,6 @@ def _agreement_part(
         "effective": agreement.effective_at is not None,
         "rendering_error": agreement.rendering_error,
         "returned_reason": agreement.legality_reason if agreement.legality == "returned" else None,
-        "draft": _draft(session, agreement),
     }
 
 

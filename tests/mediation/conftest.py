@@ -34,7 +34,6 @@ from engine.services import Effect, Services, Step
 from ..conftest import MORNING, TENANT, House, add_person
 
 TODAY = dt.date(2026, 3, 2)
-FACTS = mediation.facts.case_fact
 
 
 @dataclass
@@ -61,9 +60,13 @@ class Desk:
             task = add_task(session, self.case_id, answers=answers, status="completed")
             effect(Step(session, self.house.engine, actor, root, task, answers, self.house.clock()))
 
+    def other_fact(self, name: str) -> Any:
+        with self.query() as session:
+            return mediation.facts.FACTS[name](session, self.case_id)
+
     def fact(self) -> dict[str, Any]:
         with self.query() as session:
-            found = FACTS(session, self.case_id)
+            found = mediation.facts.case_fact(session, self.case_id)
             assert found is not None
             return found
 
@@ -220,15 +223,15 @@ def issuer(tmp_path: Path) -> authority.Authority:
     return authority.create(tmp_path / "authority", "花滩街道人民调解委员会", at=MORNING)
 
 
-def scanned_sheet() -> bytes:
+def scanned_sheet(colour: str = "white") -> bytes:
     written = io.BytesIO()
-    Image.new("RGB", (620, 877), "white").save(written, "PNG")
+    Image.new("RGB", (620, 877), colour).save(written, "PNG")
     return written.getvalue()
 
 
 @pytest.fixture
 def house(sqlite_url: str, make_house: Callable[..., House]) -> House:
-    return make_house(sqlite_url, Services(effects=mediation.EFFECTS, facts={"case": FACTS}))
+    return make_house(sqlite_url, Services(effects=mediation.EFFECTS, facts=mediation.facts.FACTS))
 
 
 @pytest.fixture

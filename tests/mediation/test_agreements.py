@@ -43,7 +43,7 @@ def test_instalments_must_add_up_to_the_fen(table: Desk) -> None:
         "The instalments add up to {total} yuan.", {"total": "99.99"},
     )  # fmt: skip
     table.draft(obligations=[split | {"instalments": parts("33.33", "33.33", "33.34")}])
-    kept = table.fact()["draft"]["obligations"][0]
+    kept = table.other_fact("drafted_texts")["obligations"][0]
     assert [str(part["amount"]) for part in kept["instalments"]] == ["33.33", "33.33", "33.34"]
 
 
@@ -76,7 +76,7 @@ def test_an_agreement_has_a_subject_and_an_obligation(table: Desk) -> None:
 
 def test_an_obligation_may_have_no_creditor(table: Desk) -> None:
     table.draft(obligations=[owed(table) | {"creditor": None, "action": "公开道歉"}])
-    assert table.fact()["draft"]["obligations"][0]["creditor"] is None
+    assert table.other_fact("drafted_texts")["obligations"][0]["creditor"] is None
 
 
 def test_only_the_mediator_drafts_and_only_with_consent(desk: Desk) -> None:
@@ -98,14 +98,14 @@ def test_a_draft_that_came_back_is_there_to_be_mended(table: Desk) -> None:
     returned = {"decision": "returned", "reason": "期限不明"}
     table.perform(agreements.legality_checked, table.house.chief_mediator, **returned)
     assert table.fact()["returned_reason"] == "期限不明"
-    assert table.fact()["draft"]["content"] == "一次付清。"
+    assert table.other_fact("drafted_texts")["content"] == "一次付清。"
     table.draft(content="三月底前一次付清。")
     assert table.fact()["returned_reason"] is None
-    assert len(table.fact()["draft"]["obligations"]) == 1
+    assert len(table.other_fact("drafted_texts")["obligations"]) == 1
 
 
 def test_before_the_first_draft_the_registered_facts_are_offered(table: Desk) -> None:
-    assert table.fact()["draft"] == {"facts": "三轮车相撞。"}
+    assert table.other_fact("drafted_texts") == {"facts": "三轮车相撞。"}
 
 
 def test_what_was_not_printed_is_not_checked(table: Desk) -> None:
@@ -162,4 +162,4 @@ def test_instalments_are_accepted_exactly_when_their_sum_is_the_amount(fen: list
 
 def test_the_form_of_the_draft_is_what_the_desk_sends(table: Desk) -> None:
     table.draft()
-    assert set(table.fact()["draft"]) == set(text(table.party_ids))
+    assert set(table.other_fact("drafted_texts")) == set(text(table.party_ids))

@@ -13,7 +13,7 @@ from .conftest import Desk, add_case, add_task
 
 @pytest.fixture
 def house(url: str, make_house: Callable[..., House]) -> House:
-    return make_house(url, Services(effects=mediation.EFFECTS, facts={"case": facts.case_fact}))
+    return make_house(url, Services(effects=mediation.EFFECTS, facts=facts.FACTS))
 
 
 def test_a_case_comes_to_its_approved_text_and_is_found(desk: Desk) -> None:

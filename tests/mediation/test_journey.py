@@ -74,9 +74,16 @@ class Journey:
         return self
 
     def rows(self, name: str, node_id: str, **columns: Any) -> dict[str, Any]:
-        actor = self.house.reception
-        initial = tasks.open_task(self.house.engine, actor, self.open()[node_id]).initial[name]
+        task_id = self.open()[node_id]
+        opened = [tasks.open_task(self.house.engine, actor, task_id) for actor in self.staff()]
+        (initial, *_) = [one.initial[name] for one in opened if one.may_act]
         return {name: [row | columns for row in initial]}
+
+    def staff(self) -> list[Actor]:
+        """Those of the staff who see the case now."""
+        house = self.house
+        seeing = [house.reception, house.chief_mediator, house.seal_keeper]
+        return [*seeing, house.mediator] if self.view().mediator else seeing
 
     def view(self, actor: Actor | None = None) -> case_page.CaseView:
         return case_page.show_case(self.house.engine, actor or self.house.reception, self.case_id)
