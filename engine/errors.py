@@ -181,3 +181,15 @@ class KeyUnusable(Refusal):
     """This page was sent without its key. Please open it again."""
 
     status = 422
+
+
+class ChecksOwnCase(Refusal):
+    """Whoever mediates a case or drafts its agreement may not check it."""
+
+
+class MarksMissing(Refusal):
+    """These must sign first: {names}."""
+
+
+class NoReceiver(Refusal):
+    """The diagrams of this case have no event that receives the message {message}."""

@@ -12,6 +12,7 @@ from engine.mediation import (
     consents,
     days,
     facts,
+    guards,
     joint_sessions,
     marks,
     mediators,
@@ -23,7 +24,7 @@ from engine.mediation import (
 from engine.mediation.office import Office
 from engine.services import Effect, Services
 
-EFFECTS: Mapping[str, Effect] = {
+UNTIL_THE_END: Mapping[str, Effect] = {
     "case_registered": cases.case_registered,
     "suitability_assessed": cases.suitability_assessed,
     "acceptance_decided": cases.acceptance_decided,
@@ -39,9 +40,12 @@ EFFECTS: Mapping[str, Effect] = {
     "legality_checked": agreements.legality_checked,
     "signing_method_agreed": consents.signing_method_agreed,
     "marks_entered": sheets.marks_entered,
-    "marks_confirmed": sheets.marks_confirmed,
-    "copies_served": agreements.copies_served,
+    "marks_confirmed": guards.marks_confirmed,
     "routes_notice_served": cases.routes_notice_served,
+}
+EFFECTS: Mapping[str, Effect] = {
+    **{name: guards.while_open(effect) for name, effect in UNTIL_THE_END.items()},
+    "copies_served": agreements.copies_served,
 }
 
 PRIVATE: Mapping[str, frozenset[str]] = {
@@ -54,20 +58,23 @@ PRIVATE: Mapping[str, frozenset[str]] = {
 def services(renderer: Renderer, authority: Authority) -> Services:
     """All effects, service tasks, facts and FEEL functions of mediation, bound to one committee's office."""
     office = Office(renderer, authority)
+    signing = {
+        "party_mark_made": marks.party_mark_made,
+        "mediator_mark_made": marks.mediator_mark_made,
+        "signed_sheet_received": sheets.signed_sheet_received,
+        "agreement_sealed": marks.agreement_sealed,
+    }
     return Services(
         tasks={
             "issue_document": papers.issue_document(office),
-            "render_agreement": papers.render_agreement(office),
+            "render_agreement": guards.before_marks(papers.render_agreement(office)),
             "seal_signed_sheet": binding.seal_signed_sheet(office),
         },
         effects={
             **EFFECTS,
-            "party_mark_made": partial(marks.party_mark_made, office),
-            "mediator_mark_made": partial(marks.mediator_mark_made, office),
-            "signed_sheet_received": partial(sheets.signed_sheet_received, office),
-            "agreement_sealed": partial(marks.agreement_sealed, office),
+            **{name: guards.while_open(partial(effect, office)) for name, effect in signing.items()},
         },
-        facts={"case": facts.case_fact},
+        facts=facts.FACTS,
         functions=days.FUNCTIONS,
         private=PRIVATE,
     )

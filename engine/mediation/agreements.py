@@ -18,6 +18,7 @@ from engine.mediation.lookup import agreement_of, case_of, drafted_agreement, pa
 from engine.mediation.mediators import require_mediator
 from engine.models.agreements import Agreement, Instalment, Mark, Obligation
 from engine.models.base import new_id, table
+from engine.models.cases import Case
 from engine.services import Step
 
 FEN = Decimal("0.01")
@@ -62,8 +63,12 @@ def agreement_drafted(step: Step) -> None:
 
 
 def legality_checked(step: Step) -> None:
-    """The head mediator approves the text for signing, or gives it back with a reason."""
+    """The head mediator approves the text for signing, or gives it back with a reason.
+
+    Neither a party, nor the mediator, nor whoever drafted it checks it.
+    """
     case, agreement = case_of(step.session, step.root.id), drafted_agreement(step.session, step.root.id)
+    require_outsider(step, case, agreement)
     if agreement.text_sha256 is None:
         raise errors.NotReady
     approved = step.answers["decision"] == "approved"
@@ -104,6 +109,14 @@ def obligations_of(session: Session, agreement_id: str) -> list[tuple[Obligation
     parts = select(Instalment).where(Instalment.obligation_id.in_([row.id for row in obligations]))
     instalments = list(session.scalars(parts.order_by(Instalment.position)))
     return [(row, [part for part in instalments if part.obligation_id == row.id]) for row in obligations]
+
+
+def require_outsider(step: Step, case: Case, agreement: Agreement) -> None:
+    """The guard of checks: neither a party, nor the case's mediator, nor the drafter of the text."""
+    if step.actor.party_id is not None:
+        raise errors.Forbidden(action="agreement.check")
+    if step.actor.id in (case.mediator_id, agreement.drafted_by):
+        raise errors.ChecksOwnCase
 
 
 def require_approved(step: Step, agreement: Agreement) -> None:

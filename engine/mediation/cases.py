@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import Engine, audit, errors, idempotency, instances, messages, policy
 from engine.idempotency import Request
 from engine.instances import NewProcess
-from engine.mediation import law, links, parties
+from engine.mediation import law, links, marks, parties
 from engine.mediation.answers import Problems, today
 from engine.mediation.days import day_of
 from engine.mediation.lookup import agreement_of, case_of, parties_of
@@ -63,8 +63,8 @@ class Withdrawal:
 def withdraw(engine: Engine, actor: Actor, withdrawal: Withdrawal, key: str) -> None:
     """End mediation for a party; the case ends only when fewer than two sides remain.
 
-    Raises NotFound, Forbidden, PartyGone, CaseClosed, and LawForbids once the agreement binds
-    (PML Arts. 31 and 32).
+    Raises NotFound, Forbidden, PartyGone, CaseClosed, NoReceiver, and LawForbids once the agreement binds
+    (PML Arts. 31 and 32) or all its marks are entered (PML Art. 29).
     """
     policy.allow(actor, "case.withdraw")
     if actor.party_id not in (None, withdrawal.party_id):
@@ -75,33 +75,44 @@ def withdraw(engine: Engine, actor: Actor, withdrawal: Withdrawal, key: str) -> 
         root = instances.lock(session, withdrawal.case_id, actor)
         if idempotency.recall(session, request) is None:
             at = engine.now()
-            _leave(session, root, withdrawal, at)
-            _move_on(session, engine, root, withdrawal.party_id)
+            was_ending = _leave(session, root, withdrawal, at)
+            _move_on(session, engine, root, withdrawal.party_id, was_ending)
             law_ref = law.rule("rights", at.date()).law_ref_zh
             entry = audit.Entry("party.withdrew", withdrawal.party_id, at, law_ref=law_ref, content=content)
             audit.record(session, engine.keys, root, actor, entry)
             idempotency.remember(session, request, True, at)
 
 
-def _leave(session: Session, root: ProcessInstance, withdrawal: Withdrawal, at: dt.datetime) -> None:
+def _leave(session: Session, root: ProcessInstance, withdrawal: Withdrawal, at: dt.datetime) -> bool:
     case, agreement = case_of(session, root.id), agreement_of(session, root.id)
     if agreement is not None and agreement.effective_at is not None:
         raise law.forbids("binding", at, "the agreement binds, so nobody can withdraw from it any more")
     if root.status != "active" or case.ended_at is not None:
         raise errors.CaseClosed
+    if agreement is not None and marks.is_fully_marked(session, case, agreement):
+        raise law.forbids("effect", at, "all marks are on the sheet, so their dates must be confirmed first")
+    was_ending = case.end_code is not None
     party = parties.active_party(session, case.id, withdrawal.party_id)
     party.withdrawn_at, party.withdrawal_reason = at, withdrawal.reason
     if parties.sides_remaining(parties_of(session, case.id)) < len(SIDES):
         case.end_code = "withdrawn"
     session.flush()
+    return was_ending
 
 
-def _move_on(session: Session, engine: Engine, root: ProcessInstance, party_id: str) -> None:
+def _move_on(
+    session: Session, engine: Engine, root: ProcessInstance, party_id: str, was_ending: bool
+) -> None:
     agreement = agreement_of(session, root.id)
     if parties.sides_remaining(parties_of(session, root.id)) < len(SIDES):
-        messages.throw(session, engine, root, ENDED, engine.now())
+        message = ENDED
     elif agreement is not None and party_id in agreement.party_ids:
-        messages.throw(session, engine, root, OVERTAKEN, engine.now())
+        message = OVERTAKEN
+    else:
+        return
+    # A case on its way to its end waits for no message any more; any other would go on as if nothing was.
+    if not messages.throw(session, engine, root, message, engine.now()) and not was_ending:
+        raise errors.NoReceiver(message=message)
 
 
 def case_registered(step: Step) -> None:
@@ -162,10 +173,7 @@ def acceptance_decided(step: Step) -> None:
 
 def routes_notice_served(step: Step) -> None:
     """The parties were told of arbitration, administrative ways and courts (PML Art. 26); the case ends."""
-    case, agreement = case_of(step.session, step.root.id), agreement_of(step.session, step.root.id)
-    if agreement is not None and agreement.effective_at is not None:
-        raise law.forbids("binding", step.at, "the case is settled")
-    problems = Problems()
+    case, problems = case_of(step.session, step.root.id), Problems()
     problems.not_after("told_on", step.answers["told_on"], today(step))
     problems.not_before("told_on", step.answers["told_on"], day_of(case.opened_at))
     if not step.answers["routes"]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.documents import sign, verify
@@ -17,7 +18,7 @@ from engine.mediation.answers import keep_only
 from engine.mediation.consents import require_consent, require_electronic_form, require_method
 from engine.mediation.days import start_of
 from engine.mediation.documents import PDF, TITLES, NewFile, content_of, put_document, put_file
-from engine.mediation.lookup import account_name, case_of, drafted_agreement
+from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
 from engine.mediation.mediators import require_mediator
 from engine.mediation.office import Office
 from engine.models.agreements import Agreement, Mark
@@ -54,9 +55,10 @@ def party_mark_made(office: Office, step: Step) -> None:
 
 
 def mediator_mark_made(office: Office, step: Step) -> None:
-    """The case's mediator signs (PML Art. 29)."""
+    """The case's mediator signs after all parties (PML Art. 29)."""
     case, agreement = _ready(step)
     require_mediator(step, case)
+    require_marks_of(step, case, agreement, ("party",))
     signer = office.authority.issue(account_name(step.session, step.actor.id), "mediator", at=step.at)
     reason = "人民调解员签名 Mediator"
     _mark(office, step, agreement, NewMark("mediator", step.actor.id, "mediator", signer, reason))
@@ -64,9 +66,10 @@ def mediator_mark_made(office: Office, step: Step) -> None:
 
 
 def agreement_sealed(office: Office, step: Step) -> None:
-    """A seal-keeper, who is not the mediator, puts the committee's seal on it (PML Art. 29)."""
+    """A seal-keeper, who is not the mediator, puts the committee's seal on it last (PML Art. 29)."""
     case, agreement = _ready(step)
     require_seal_keeper(step, case)
+    require_marks_of(step, case, agreement, ("party", "mediator"))
     signer, reason = office.authority.seal(at=step.at), "人民调解委员会印章 Committee's seal"
     _mark(office, step, agreement, NewMark("seal", case.body_id, "seal", signer, reason))
 
@@ -87,6 +90,21 @@ def required_signers(case: Case, agreement: Agreement) -> set[tuple[str, str]]:
     """All parties of the text, the mediator, the committee's seal."""
     signers = {("party", party_id) for party_id in agreement.party_ids}
     return signers | {("mediator", case.mediator_id or ""), ("seal", case.body_id)}
+
+
+def is_fully_marked(session: Session, case: Case, agreement: Agreement) -> bool:
+    """Whether every required mark was made or entered, even if its date was not confirmed yet."""
+    return required_signers(case, agreement) <= _signers_of(session, agreement)
+
+
+def require_marks_of(step: Step, case: Case, agreement: Agreement, kinds: Collection[str]) -> None:
+    """The guard of the order of marks; MarksMissing names the signers of these kinds who come first."""
+    names = {("party", party.id): party.name for party in parties_of(step.session, case.id)}
+    names["mediator", case.mediator_id or ""] = account_name(step.session, case.mediator_id)
+    wanted = required_signers(case, agreement) - _signers_of(step.session, agreement)
+    missing = [name for signer, name in names.items() if signer in wanted and signer[0] in kinds]
+    if missing:
+        raise errors.MarksMissing(names="、".join(missing))
 
 
 def settle(step: Step, case: Case, agreement: Agreement) -> bool:
@@ -127,10 +145,13 @@ def _ready(step: Step) -> tuple[Case, Agreement]:
     return case, agreement
 
 
+def _signers_of(session: Session, agreement: Agreement) -> set[tuple[str, str]]:
+    return {(mark.signer_kind, mark.signer_id) for mark in marks_of(session, agreement.id)}
+
+
 def _mark(office: Office, step: Step, agreement: Agreement, new: NewMark) -> None:
     session, case = step.session, case_of(step.session, agreement.case_id)
-    known = {(mark.signer_kind, mark.signer_id) for mark in marks_of(session, agreement.id)}
-    if (new.signer_kind, new.signer_id) in known:
+    if (new.signer_kind, new.signer_id) in _signers_of(session, agreement):
         raise errors.AlreadyMarked(name=new.signer.name)
     head = agreement.file_sha256 or ""
     pdf = _signed(office, step, content_of(session, head), new)
