@@ -45,6 +45,7 @@ class Tree:
         self.session, self.engine, self.root, self.at = session, engine, root, at
         self.opened: list[str] = []
         self._live: dict[str, Live] = {}
+        self._scope: Scope | None = None
 
     def live(self, instance_id: str) -> Live:
         """The instance, loaded once; NotFound if it is not of this tree, TaskCancelled if not active."""
@@ -89,7 +90,13 @@ class Tree:
 
     def scope(self, live: Live) -> Scope:
         """What FEEL sees in this instance now."""
-        return Scope(self.session, self.engine, self.root.id, live.row.variables)
+        self._scope = self._scope or Scope(self.session, self.engine, self.root.id, {})
+        return self._scope.over(live.row.variables)
+
+    def forget_facts(self) -> None:
+        """Let facts be asked for anew: domain rows have changed."""
+        self.session.flush()
+        self._scope = None
 
     def children(self, live: Live, wait_id: str) -> list[ProcessInstance]:
         """The instances that a call activity has started."""
