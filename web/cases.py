@@ -24,7 +24,7 @@ def index() -> ResponseReturnValue:
 @staff_only
 def begin() -> ResponseReturnValue:
     """Open a new case and go to its first task."""
-    case_id = cases.open_case(engine(), actor(), request.form["key"])
+    case_id = cases.open_case(engine(), actor(), request.form.get("key", ""))
     opened = case_page.show_case(engine(), actor(), case_id).tasks
     if opened:
         return redirect(url_for("tasks.show", task_id=opened[0].task_id), 303)
@@ -56,7 +56,7 @@ def withdraw(case_id: str) -> ResponseReturnValue:
     """A party has told the office that it refuses or leaves (PML Arts. 17 and 23)."""
     form = request.form
     leaving = cases.Withdrawal(case_id, form["party_id"], form.get("reason", "")[:2000])
-    cases.withdraw(engine(), actor(), leaving, form["key"])
+    cases.withdraw(engine(), actor(), leaving, form.get("key", ""))
     flash(gettext("Mediation has ended for this party."), "success")
     return redirect(url_for("cases.show", case_id=case_id), 303)
 

@@ -47,6 +47,6 @@ def withdraw() -> ResponseReturnValue:
     """End mediation for this party, in one step and without a reason (PML Art. 23)."""
     me, form = actor(), request.form
     leaving = cases.Withdrawal(me.instance_id or "", me.party_id or "", form.get("reason", "")[:2000])
-    cases.withdraw(engine(), me, leaving, form["key"])
+    cases.withdraw(engine(), me, leaving, form.get("key", ""))
     flash(gettext("You have ended the mediation for yourself."), "success")
     return redirect(url_for("parties.show"), 303)

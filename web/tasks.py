@@ -89,7 +89,7 @@ def _forward(turn: Turn) -> ResponseReturnValue:
         turns.keep(turn)
         return redirect(turn.address(1), 303)
     try:
-        done = turns.complete(turn, request.form["key"])
+        done = turns.complete(turn, request.form.get("key", ""))
     except errors.InvalidAnswers as invalid:
         return _page(turns.with_errors(turn, invalid.errors), 422)
     flash(gettext("Done: %(task)s", task=named(turn.opened.task.name, turn.opened.task.name_en)), "success")

@@ -48,6 +48,7 @@ DOCUMENTS = {
     "receipt": lazy_gettext("receipt of the application"),
     "rights_notice": lazy_gettext("notice of rights and duties"),
     "agreement": lazy_gettext("mediation agreement"),
+    "scan": lazy_gettext("signed sheet as it was brought"),
     "signed_sheet": lazy_gettext("signed sheet (scan)"),
     "routes_notice": lazy_gettext("notice of other ways"),
 }
