@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine import audit
 from engine.mediation import parties, wording
 from engine.mediation.agreements import obligations_of
+from engine.mediation.consents import is_paper_only
 from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
 from engine.mediation.marks import party_field
 from engine.models.agreements import Agreement, Instalment, Obligation
@@ -43,6 +44,8 @@ def agreement(session: Session, case: Case) -> Context:
         "copies": str(len(text.party_ids) + 1),
         "mediator": account_name(session, case.mediator_id),
         "drafted_on": wording.day_of_moment(text.drafted_at),
+        "method": "paper" if is_paper_only(text) else "",
+        "court": session.scalars(select(Body.court).where(Body.id == case.body_id)).one(),
     }
 
 

@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from engine import errors
+from engine.documents.scan import Scan
 from engine.mediation.agreements import MARKS, marks_of, require_approved
 from engine.mediation.answers import Problems, one_row_each, today
-from engine.mediation.binding import Scan, pages_of, scans_of
+from engine.mediation.binding import pages_of, scans_of
 from engine.mediation.consents import require_consent
 from engine.mediation.days import day_of
+from engine.mediation.documents import is_used, put_scans
 from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
 from engine.mediation.marks import require_seal_keeper, settle
 from engine.mediation.mediators import require_mediator
@@ -18,9 +20,11 @@ from engine.mediation.office import Office
 from engine.models.agreements import Agreement, Mark
 from engine.models.base import new_id
 from engine.models.cases import Case
+from engine.models.documents import File
 from engine.models.people import Body
 from engine.services import Step
 
+USED = "A file has been used elsewhere, or somebody else brought it. Please scan the signed sheet again."
 ONLY_KIND = {"mediator": "signature", "committee": "seal"}
 
 
@@ -31,14 +35,17 @@ def signed_sheet_received(office: Office, step: Step) -> None:
     """
     case, agreement = _ready(step)
     require_mediator(step, case)
-    hashes, problems = list(step.answers["scan"]), Problems()
+    hashes, problems = list(dict.fromkeys(step.answers["scan"])), Problems()
     scans = scans_of(step.session, hashes)
     if not hashes or len(scans) < len(hashes):
         problems.add("scan", "Upload the scan of the signed sheet.")
+    if not all(_is_own(step, case, agreement, one) for one in hashes):
+        problems.add("scan", USED)
     if not all(_is_readable(office, scan) for scan in scans):
         problems.add("scan", "A file can't be read, or has too many pages. Please scan the sheet again.")
     problems.refuse()
     agreement.scans = hashes
+    put_scans(step.session, case.id, hashes, step.at)
 
 
 def marks_entered(step: Step) -> None:
@@ -80,6 +87,16 @@ def _ready(step: Step) -> tuple[Case, Agreement]:
         if mark.medium == "electronic":
             raise errors.AlreadyMarked(name=mark.name)
     return case, agreement
+
+
+def _is_own(step: Step, case: Case, agreement: Agreement, sha256: str) -> bool:
+    # The empty printed text, or a paper of another case, must not pass for what the parties signed.
+    if sha256 in (agreement.text_sha256, agreement.file_sha256):
+        return False
+    if is_used(step.session, sha256, but_as_scan_of=case.id):
+        return False
+    brought = select(File.stored_by).where(File.sha256 == sha256)
+    return step.session.scalars(brought).one_or_none() in (None, step.actor.id)
 
 
 def _is_readable(office: Office, scan: Scan) -> bool:

@@ -64,6 +64,8 @@ class Person:
 
     def open_case(self) -> None:
         self.page.goto("/tasks")
+        self.look("inbox-mine")
+        self.page.goto("/tasks?view=role")
         self.look("inbox")
         self.page.click("form[action='/cases'] button")
         self.page.wait_for_url("**/tasks/*")

@@ -119,8 +119,8 @@ def see_the_case_through(reception: Person, party: Person) -> bytes:
 
 
 def keep_picture(agreement: bytes) -> None:
-    """The last page of the signed agreement as a picture, for the README."""
+    """The page with the marks as a picture, for the README."""
     document = pypdfium2.PdfDocument(agreement)
-    page = document[len(document) - 1].render(scale=1.4, may_draw_forms=True).to_pil()
+    page = document[len(document) - 2].render(scale=1.4, may_draw_forms=True).to_pil()
     page.save(SCREENS / "agreement.png")
     document.close()
