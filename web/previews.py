@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import pypdfium2
+from PIL import Image, ImageOps
 
 from engine import errors
 from engine.mediation import documents
@@ -12,7 +13,8 @@ from engine.tasks import OpenTask
 from web.access import actor, engine
 
 DOTS_PER_POINT = 1.75
-SHOWN = ("agreement", "signed_sheet")
+WIDEST = 1240  # pixels of a photographed sheet: what a page has at 150 dots per inch
+SHOWN = ("agreement", "scan", "signed_sheet")
 ONE_AT_A_TIME = threading.Lock()  # PDFium is not safe to use from two threads
 
 
@@ -26,7 +28,7 @@ class Paper:
 
 
 def of_task(opened: OpenTask) -> list[Paper]:
-    """The agreement as it is now, beside the tasks that check, sign, seal or serve it."""
+    """The agreement as it is now and its scanned sheet, beside the tasks that check, sign, seal or serve."""
     task = opened.task
     if opened.node.properties.get("stage") != "agreement" or not opened.may_act:
         return []
@@ -34,22 +36,42 @@ def of_task(opened: OpenTask) -> list[Paper]:
     return [_paper(row) for row in listed if row.kind in SHOWN]
 
 
-def page_count(pdf: bytes) -> int:
-    """How many pages the file has."""
-    with ONE_AT_A_TIME, pypdfium2.PdfDocument(pdf) as document:
+def page_count(file: bytes) -> int:
+    """How many pages the file has; a photograph is one."""
+    if not _is_pdf(file):
+        return 1
+    with ONE_AT_A_TIME, pypdfium2.PdfDocument(file) as document:
         return len(document)
 
 
-def page_picture(pdf: bytes, number: int) -> bytes:
-    """A page, counted from 1, as PNG at 126 dots per inch; NotFound beyond the last."""
+def page_picture(file: bytes, number: int) -> bytes:
+    """A page, counted from 1, as PNG, of a PDF at 126 dots per inch; NotFound beyond the last."""
+    picture = _pdf_page(file, number) if _is_pdf(file) else _photograph(file, number)
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def _is_pdf(file: bytes) -> bool:
+    return file.startswith(b"%PDF-")
+
+
+def _pdf_page(pdf: bytes, number: int) -> Image.Image:
     with ONE_AT_A_TIME, pypdfium2.PdfDocument(pdf) as document:
         if not 1 <= number <= len(document):
             raise errors.NotFound
         document.init_forms()
-        picture = document[number - 1].render(scale=DOTS_PER_POINT, may_draw_forms=True).to_pil()
-    out = BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()
+        picture: Image.Image = document[number - 1].render(scale=DOTS_PER_POINT, may_draw_forms=True).to_pil()
+    return picture
+
+
+def _photograph(file: bytes, number: int) -> Image.Image:
+    if number != 1:
+        raise errors.NotFound
+    with Image.open(BytesIO(file), formats=("JPEG", "PNG")) as found:
+        picture = ImageOps.exif_transpose(found).convert("RGB")
+    picture.thumbnail((WIDEST, WIDEST * 2))
+    return picture
 
 
 def _paper(row: documents.DocumentRow) -> Paper:
