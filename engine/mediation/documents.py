@@ -6,25 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session, undefer
 
 from engine import Engine, errors, policy
 from engine.mediation.lookup import visible_case
-from engine.models.base import new_id
+from engine.models.base import new_id, table
 from engine.models.documents import Document, File
 from engine.models.processes import ProcessInstance
 from engine.policy import Actor
 from engine.sessions import tenant_of
 
+DOCUMENTS = table(Document)
 MEGABYTES = 20
 PDF = "application/pdf"
+SCAN = "scan"
 MAGIC = {b"%PDF-": PDF, b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 TITLES = {
     "receipt": "调解申请受理回执",
     "rights_notice": "当事人权利义务告知书",
     "agreement": "人民调解协议书",
     "signed_sheet": "人民调解协议书（纸质签字扫描件）",
+    SCAN: "签字扫描件",
     "routes_notice": "终止调解及其他途径告知书",
 }
 
@@ -133,11 +136,33 @@ def put_document(
     case_id, kind = where
     document = _document(session, case_id, kind)
     if document is None:
-        document = Document(tenant_id=tenant_of(session), id=new_id(), case_id=case_id, kind=kind)
-        document.title = TITLES[kind]
+        document = _new_document(session, where)
         session.add(document)
     document.file_sha256, document.audience, document.made_at = sha256, list(audience), at
     session.flush()
+
+
+def put_scans(session: Session, case_id: str, hashes: Sequence[str], at: dt.datetime) -> None:
+    """Make these files the case's scans, for the staff only; earlier ones are scans no longer."""
+    tenant_id = tenant_of(session)
+    session.execute(
+        delete(DOCUMENTS).where(
+            DOCUMENTS.c.tenant_id == tenant_id, DOCUMENTS.c.case_id == case_id, DOCUMENTS.c.kind == SCAN
+        )
+    )
+    for sha256 in hashes:
+        document = _new_document(session, (case_id, SCAN))
+        document.file_sha256, document.audience, document.made_at = sha256, [], at
+        session.add(document)
+    session.flush()
+
+
+def is_used(session: Session, sha256: str, *, but_as_scan_of: str) -> bool:
+    """Whether a file is a document already, other than a scan of this case."""
+    found = select(Document.id).where(
+        Document.file_sha256 == sha256, (Document.case_id != but_as_scan_of) | (Document.kind != SCAN)
+    )
+    return session.scalars(found.limit(1)).first() is not None
 
 
 def show_to(session: Session, case_id: str, kind: str, party_ids: Sequence[str]) -> None:
@@ -145,6 +170,11 @@ def show_to(session: Session, case_id: str, kind: str, party_ids: Sequence[str])
     document = _document(session, case_id, kind)
     if document is not None:
         document.audience = list(party_ids)
+
+
+def _new_document(session: Session, where: tuple[str, str]) -> Document:
+    case_id, kind = where
+    return Document(tenant_id=tenant_of(session), id=new_id(), case_id=case_id, kind=kind, title=TITLES[kind])
 
 
 def _document(session: Session, case_id: str, kind: str) -> Document | None:

@@ -16,7 +16,7 @@ from engine.documents.templates import fill
 from engine.mediation import law
 from engine.mediation.answers import Problems
 from engine.mediation.contexts import context_of
-from engine.mediation.documents import PDF, TITLES, NewFile, put_document, put_file
+from engine.mediation.documents import PDF, TITLES, NewFile, put_document, put_file, put_scans
 from engine.mediation.lookup import case_of, drafted_agreement, parties_of
 from engine.mediation.marks import party_field
 from engine.mediation.office import Office
@@ -121,6 +121,7 @@ def _keep_text(result: Result) -> Mapping[str, Any]:
     agreement.text_sha256 = agreement.file_sha256 = sha256
     agreement.rendering_error = None
     put_document(result.session, (result.root.id, "agreement"), sha256, [], result.at)
+    put_scans(result.session, result.root.id, [], result.at)
     return {}
 
 
