@@ -72,6 +72,11 @@ ACTIONS = {
     "case.withdraw": lazy_gettext("end mediation for a party"),
     "link.read": lazy_gettext("see the parties' links"),
     "task.complete": lazy_gettext("complete this task"),
+    "task.claim": lazy_gettext("take this task on"),
+    "agreement.check": lazy_gettext("check the agreement"),
+    "agreement.sign": lazy_gettext("sign for a party"),
+    "agreement.seal": lazy_gettext("put the committee's seal"),
+    "mediate": lazy_gettext("act as the mediator of this case"),
     "file.store": lazy_gettext("store a file"),
 }
 STATES = {

@@ -64,16 +64,17 @@ def services(renderer: Renderer, authority: Authority) -> Services:
         "signed_sheet_received": sheets.signed_sheet_received,
         "agreement_sealed": marks.agreement_sealed,
     }
+    effects = {
+        **EFFECTS,
+        **{name: guards.while_open(partial(effect, office)) for name, effect in signing.items()},
+    }
     return Services(
         tasks={
             "issue_document": papers.issue_document(office),
             "render_agreement": guards.before_marks(papers.render_agreement(office)),
             "seal_signed_sheet": binding.seal_signed_sheet(office),
         },
-        effects={
-            **EFFECTS,
-            **{name: guards.while_open(partial(effect, office)) for name, effect in signing.items()},
-        },
+        effects={name: papers.printable(office, effect) for name, effect in effects.items()},
         facts=facts.FACTS,
         functions=days.FUNCTIONS,
         private=PRIVATE,

@@ -101,7 +101,7 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             positions=positions_of(session, engine, case_id),
             timeline=_timeline(session, case_id, names),
             documents=documents_for(session, actor, case_id),
-            tasks=task_rows(session, tasks, engine.now()),
+            tasks=[] if _has_marked(session, actor, agreement) else task_rows(session, tasks, engine.now()),
             may_withdraw=_may_withdraw(actor, case, agreement, everybody),
         )
 
@@ -124,6 +124,13 @@ def _party(party: Party) -> PartyView:
     return PartyView(
         party.id, party.name, party.side, party.kind, parties.takes_part(party), party.withdrawn_at
     )
+
+
+def _has_marked(session: Session, actor: Actor, agreement: Agreement | None) -> bool:
+    """Whether a party has signed: the task of signing that is still open is then another party's."""
+    if actor.party_id is None or agreement is None:
+        return False
+    return any(mark.signer_id == actor.party_id for mark in marks_of(session, agreement.id))
 
 
 def _missing(session: Session, case: Case, agreement: Agreement | None) -> list[MissingMark]:
