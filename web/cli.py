@@ -46,14 +46,15 @@ def main() -> None:
 
 @main.command()
 @click.option("--committee", default=demo.COMMITTEE.name, help="Name of the mediation committee.")
+@click.option("--code", default=demo.COMMITTEE.code, help="Its short name in the numbers of cases.")
 @click.option("--court", default=demo.COMMITTEE.court, help="The court at its seat.")
 @click.option("--demo", "with_demo", is_flag=True, help="Add fictional people and cases.")
-def init(committee: str, court: str, with_demo: bool) -> None:
+def init(committee: str, code: str, court: str, with_demo: bool) -> None:
     """Make keys, certificates and the database, and deploy what is shipped; what is there stays."""
     chosen = settings.read()
     installation.prepare(chosen, committee)
     with settings.opened(chosen) as engine:
-        installation.found(engine, chosen.tenant_id, NewBody(committee, court=court))
+        installation.found(engine, chosen.tenant_id, NewBody(committee, code, court))
         installation.deploy(engine, chosen.tenant_id, settings.shipped_files())
     if with_demo:
         demo.fill(chosen, progress=lambda title: click.echo(text("Demo case made: {title}", title=title)))

@@ -51,7 +51,8 @@ def play_file(chosen: Settings, path: Path, out: Path) -> Iterator[Played]:
 def stage_for(chosen: Settings, script: Mapping[str, Any]) -> Iterator[Stage]:
     """A new installation in a temporary folder with the script's committee and people."""
     clock = Clock(dt.datetime.fromisoformat(script["steps"][0]["at"]))
-    body = NewBody(script["committee"]["name"], court=script["committee"].get("court", ""))
+    committee = script["committee"]
+    body = NewBody(committee["name"], committee.get("code", ""), committee.get("court", ""))
     with temporary(chosen, body, clock) as engine:
         installation.deploy(engine, chosen.tenant_id, settings.shipped_files())
         _add_people(engine, chosen.tenant_id, (body, script["people"]))

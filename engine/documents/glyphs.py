@@ -22,6 +22,8 @@ class Glyphs:
 
     def missing(self, text: str) -> str:
         """The first character that would be printed as an empty box, as it can be shown; else ""."""
+        if text.isascii() and text.isprintable():
+            return ""
         for position, character in enumerate(text):
             if character in self._characters and unicodedata.category(character) != "Cf":
                 continue

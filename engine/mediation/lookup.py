@@ -1,6 +1,6 @@
 """Finding the rows of a case: itself, its parties, its agreement; and whether somebody may see it."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine import errors, policy
@@ -9,11 +9,30 @@ from engine.models.cases import Case, Party
 from engine.models.people import Account
 from engine.models.processes import ProcessInstance
 from engine.policy import Actor
+from engine.sessions import NAMES_TENANT, tenant_of
+
+HOT = {NAMES_TENANT: True}
+CASE = (
+    select(Case)
+    .where(Case.tenant_id == bindparam("of_tenant"), Case.id == bindparam("of_case"))
+    .execution_options(**HOT)
+)
+PARTIES = (
+    select(Party)
+    .where(Party.tenant_id == bindparam("of_tenant"), Party.case_id == bindparam("of_case"))
+    .order_by(Party.position)
+    .execution_options(**HOT)
+)
+AGREEMENT = (
+    select(Agreement)
+    .where(Agreement.tenant_id == bindparam("of_tenant"), Agreement.case_id == bindparam("of_case"))
+    .execution_options(**HOT)
+)
 
 
 def case_of(session: Session, case_id: str) -> Case:
     """The case whose root instance has this id; NotFound if there is none."""
-    case = session.scalars(select(Case).where(Case.id == case_id)).one_or_none()
+    case = session.scalars(CASE, _of(session, case_id)).one_or_none()
     if case is None:
         raise errors.NotFound
     return case
@@ -33,7 +52,7 @@ def visible_case(session: Session, actor: Actor, case_id: str) -> Case:
 
 def parties_of(session: Session, case_id: str) -> list[Party]:
     """All parties, also those who have left, in the order in which they were registered."""
-    return list(session.scalars(select(Party).where(Party.case_id == case_id).order_by(Party.position)))
+    return list(session.scalars(PARTIES, _of(session, case_id)))
 
 
 def party_of(session: Session, case_id: str, party_id: str) -> Party:
@@ -46,7 +65,7 @@ def party_of(session: Session, case_id: str, party_id: str) -> Party:
 
 def agreement_of(session: Session, case_id: str) -> Agreement | None:
     """The case's agreement, as soon as one was drafted."""
-    return session.scalars(select(Agreement).where(Agreement.case_id == case_id)).one_or_none()
+    return session.scalars(AGREEMENT, _of(session, case_id)).one_or_none()
 
 
 def drafted_agreement(session: Session, case_id: str) -> Agreement:
@@ -60,3 +79,7 @@ def drafted_agreement(session: Session, case_id: str) -> Agreement:
 def account_name(session: Session, account_id: str | None) -> str:
     """The name of somebody of the staff; empty if there is nobody."""
     return session.scalars(select(Account.name).where(Account.id == account_id)).one_or_none() or ""
+
+
+def _of(session: Session, case_id: str) -> dict[str, str]:
+    return {"of_tenant": tenant_of(session), "of_case": case_id}

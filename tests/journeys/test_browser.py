@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from playwright.sync_api import expect
 
@@ -11,6 +10,7 @@ from engine.documents.verify import verify
 from tests.journeys import script
 from tests.journeys.browser import SCREENS, Person, chromium
 from tests.journeys.server import running
+from web import previews
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 APPLICANT = "罗小琴"
@@ -120,7 +120,5 @@ def see_the_case_through(reception: Person, party: Person) -> bytes:
 
 def keep_picture(agreement: bytes) -> None:
     """The page with the marks as a picture, for the README."""
-    document = pypdfium2.PdfDocument(agreement)
-    page = document[len(document) - 2].render(scale=1.4, may_draw_forms=True).to_pil()
-    page.save(SCREENS / "agreement.png")
-    document.close()
+    page = previews.page_count(agreement) - 1
+    (SCREENS / "agreement.png").write_bytes(previews.page_picture(agreement, page))
