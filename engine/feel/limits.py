@@ -15,7 +15,7 @@ STEPS = 2_000_000
 SECONDS = 0.3
 """Processor time of one evaluation; the clock is read each `CLOCK_STEPS` steps."""
 
-CLOCK_STEPS = 20_000
+CLOCK_STEPS = 1_000
 
 LIST_LENGTH = 200_000
 """Items of a list, and parts of a value that leaves the evaluation."""

@@ -195,9 +195,7 @@ def _print_and_sign(
     boxes = {name: printed.boxes[name] for name in names}
     pdf = sign.prepare(printed.pdf, boxes, office.preparer(at=at), at)
     for name in names:
-        mark = sign.Mark(
-            field=name, signer=office.issue(name, "party", at=at), reason="", image_png=None, at=at
-        )
+        mark = sign.Mark(name, office.issue(name, "party", at=at), "", None, at, "")
         pdf = sign.sign(pdf, mark, renderer.fonts_dir)
     report = verify.verify(pdf, [office.certificate_pem])
     assert report.ok, report.problems
