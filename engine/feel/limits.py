@@ -12,7 +12,7 @@ CALLS = 100
 STEPS = 2_000_000
 """Syntax nodes evaluated in one evaluation."""
 
-SECONDS = 0.3
+SECONDS = 0.2
 """Processor time of one evaluation; the clock is read each `CLOCK_STEPS` steps."""
 
 CLOCK_STEPS = 1_000

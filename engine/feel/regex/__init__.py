@@ -46,7 +46,7 @@ def _found(run: Run, text: str, pattern: str, flags: str, count: int) -> Any:
         return None
     if compiled.is_new:
         compiled.is_new = False
-        run.spend(limits.CLOCK_STEPS)
+        run.spend(20 * limits.CLOCK_STEPS)
     return compiled.spans(run, text, count)
 
 
