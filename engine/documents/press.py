@@ -10,7 +10,6 @@ import resource
 import socket
 import sys
 import traceback
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -18,18 +17,16 @@ from typing import Any
 
 import pypdfium2
 import weasyprint
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from PIL import Image, ImageOps
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
+from engine.documents.glyphs import Glyphs
 from engine.documents.wire import Closed, Line, Message
 
 # Unicode text, tags for screen readers, attachments allowed (ISO 19005-3).
 _VARIANT = "pdf/a-3u"
 _POINTS_PER_PIXEL = 0.75
-_INVISIBLE = frozenset("\t\n\r\u200b\u2060\ufeff")
-_VARIATION_SELECTORS = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 _NOT_PRINTED = ("head", "script", "style", "title")
 _SCAN_DPI = 200
 
@@ -78,9 +75,7 @@ class Press:
         logger = logging.getLogger("weasyprint")
         logger.handlers = [self.log]
         logger.propagate = False
-        with TTFont(regular, lazy=True) as font:
-            self.glyphs = frozenset(map(chr, font.getBestCmap()))
-            self.variants = _variants(font)
+        self.glyphs = Glyphs(regular)
         self.stylesheet = cache(self._stylesheet)
 
     def _stylesheet(self, css: str) -> Any:
@@ -92,23 +87,14 @@ class Press:
         self.log.messages.clear()
         source = weasyprint.HTML(string=html, url_fetcher=self.fetcher)
         for text, field in _texts(source.etree_element):
-            self.check_glyphs(text, field)
+            if character := self.glyphs.missing(text):
+                raise Refused("glyph", character=character, field=field)
         layout = source.render(font_config=self.fonts, stylesheets=[self.stylesheet(css)])
         if len(layout.pages) > self.pages:
             raise Refused("pages", most=self.pages)
         pdf = layout.write_pdf(pdf_variant=_VARIANT, pdf_tags=True)
         self._check_log()
         return Message({"boxes": _boxes(layout.pages), "pages": len(layout.pages)}, [pdf])
-
-    def check_glyphs(self, text: str, field: str) -> None:
-        """Refuse the first character that the fonts would print as an empty box, or not as it was meant."""
-        for position, character in enumerate(text):
-            if character in self.glyphs and unicodedata.category(character) != "Cf":
-                continue
-            if character in _VARIATION_SELECTORS and text[position - 1 : position + 1] in self.variants:
-                continue
-            if character not in _INVISIBLE:
-                raise Refused("glyph", character=_shown(text, position), field=field)
 
     def _check_log(self) -> None:
         if self.fetcher.refused:
@@ -118,24 +104,6 @@ class Press:
                 raise Refused("picture")
             if message.startswith(".notdef"):
                 raise Refused("glyph", character=message.partition('"')[2].partition('"')[0], field="?")
-
-
-def _variants(font: TTFont) -> frozenset[str]:
-    # The ideographic variants (a rare form of a character in a name) that the font really draws.
-    tables = [table for table in font["cmap"].tables if table.format == 14]
-    return frozenset(
-        chr(code) + chr(selector)
-        for table in tables
-        for selector, codes in table.uvsDict.items()
-        for code, _ in codes
-    )
-
-
-def _shown(text: str, position: int) -> str:
-    character = text[position]
-    if character in _VARIATION_SELECTORS:
-        return f"{text[position - 1 : position]} U+{ord(character):04X}"
-    return character if character.isprintable() else f"U+{ord(character):04X}"
 
 
 def _texts(root: Any) -> Iterator[tuple[str, str]]:
