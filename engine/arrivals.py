@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, update
 
 from engine import bpmn, errors, feel, jobs
 from engine.models.base import new_id, table
@@ -15,7 +15,17 @@ from engine.scope import ZONE, Scope
 if TYPE_CHECKING:
     from engine.instances import Live, Tree
 
-ADD_TASK = insert(table(UserTask))
+TASKS = table(UserTask)
+CANCEL_TASK = (
+    update(TASKS)
+    .where(
+        TASKS.c.tenant_id == bindparam("of_tenant"),
+        TASKS.c.instance_id == bindparam("of_instance"),
+        TASKS.c.wait_id == bindparam("of_wait"),
+        TASKS.c.status == "open",
+    )
+    .values(status="cancelled")
+)
 SERVICE = "service"
 
 
@@ -39,19 +49,32 @@ def job_key(instance_id: str, wait_id: str) -> str:
     return f"{SERVICE}:{instance_id}:{wait_id}"
 
 
-def withdraw_job(tree: Tree, live: Live, wait_id: str) -> None:
-    """Cancel the job of an activity that the token has left."""
-    jobs.cancel(tree.session, job_key(live.row.id, wait_id))
+def leave(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
+    """Take back what `arrive` did at an activity that the token has left without completing it."""
+    match wait.node.kind:
+        case "user_task":
+            _cancel_task(tree, live, wait)
+        case "service_task" | "send_task":
+            jobs.cancel(tree.session, job_key(live.row.id, wait.id))
+        case "call_activity":
+            for child in tree.children(live, wait.id):
+                if child.status == "active":
+                    tree.cancel(child)
+
+
+def _cancel_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
+    here = (live.row.id, wait.id)
+    tree.new_tasks = [task for task in tree.new_tasks if (task["instance_id"], task["wait_id"]) != here]
+    this = {"of_tenant": live.row.tenant_id, "of_instance": live.row.id, "of_wait": wait.id}
+    tree.session.connection().execute(CANCEL_TASK, this | {"closed_at": tree.at})
 
 
 def _open_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     node, scope = wait.node, tree.scope(live)
-    task_id = new_id()
-    tree.session.connection().execute(
-        ADD_TASK,
+    tree.new_tasks.append(
         {
             "tenant_id": live.row.tenant_id,
-            "id": task_id,
+            "id": new_id(),
             "instance_id": live.row.id,
             "root_id": live.row.root_id,
             "wait_id": wait.id,
@@ -65,9 +88,8 @@ def _open_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
             "status": "open",
             "created_at": tree.at,
             "due_at": _due_at(scope, node),
-        },
+        }
     )
-    tree.opened.append(task_id)
 
 
 def _groups(scope: Scope, node: bpmn.Node) -> list[str]:

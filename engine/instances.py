@@ -1,12 +1,12 @@
 """Process instances: start, lock, step to the next wait states, store."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, event, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, event, insert, select
 from sqlalchemy.orm import Session
 
 from engine import Engine, arrivals, audit, bpmn, errors, policy
@@ -19,6 +19,8 @@ from engine.scope import Scope
 from engine.sessions import NAMES_TENANT, tenant_of
 
 TASKS = table(UserTask)
+ADD_TASK = insert(TASKS)
+HOT = {NAMES_TENANT: True}
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Live:
     row: ProcessInstance
     definition: bpmn.Definition
     stepper: bpmn.Stepper
-    known: set[str]
+    known: dict[str, bpmn.Wait]
 
     def wait(self, wait_id: str) -> bpmn.Wait:
         """The place where a token waits under this id; TaskCancelled if it has gone on."""
@@ -43,7 +45,7 @@ class Tree:
 
     def __init__(self, session: Session, engine: Engine, root: ProcessInstance, at: dt.datetime) -> None:
         self.session, self.engine, self.root, self.at = session, engine, root, at
-        self.opened: list[str] = []
+        self.new_tasks: list[dict[str, Any]] = []
         self._live: dict[str, Live] = {}
         self._scope: Scope | None = None
 
@@ -55,29 +57,28 @@ class Tree:
                 raise errors.TaskCancelled
             definition = self._definition(row.process_id)
             stepper = self.engine.definitions.live.take(row) or bpmn.Stepper.restore(definition, row.state)
-            self._live[instance_id] = Live(row, definition, stepper, {wait.id for wait in stepper.waits})
+            self._live[instance_id] = Live(row, definition, stepper, _by_id(stepper.waits))
         return self._live[instance_id]
 
     def start(self, row: ProcessInstance) -> None:
         """Put the first token into a new instance and move it."""
         definition = self._definition(row.process_id)
         row.definition_hash = definition.hash
-        live = self._live[row.id] = Live(row, definition, bpmn.Stepper.start(definition), set())
+        live = self._live[row.id] = Live(row, definition, bpmn.Stepper.start(definition), {})
         self.session.add(row)
-        self.session.flush()
         live.stepper.run(self._evaluator(live))
         self._settle(live)
 
     def complete(self, live: Live, wait: bpmn.Wait, results: Mapping[str, Any]) -> None:
         """Finish a waiting activity with its results and move on to the next wait states."""
         self._merge(live, wait.node, results)
-        live.known.discard(wait.id)
+        live.known.pop(wait.id, None)
         live.stepper.complete(wait.id, self._evaluator(live))
         self._settle(live)
 
     def trigger(self, live: Live, wait: bpmn.Wait) -> None:
         """Let a waiting event happen and move on."""
-        live.known.discard(wait.id)
+        live.known.pop(wait.id, None)
         live.stepper.trigger(wait.id, self._evaluator(live))
         self._settle(live)
 
@@ -95,7 +96,6 @@ class Tree:
 
     def forget_facts(self) -> None:
         """Let facts be asked for anew: domain rows have changed."""
-        self.session.flush()
         self._scope = None
 
     def children(self, live: Live, wait_id: str) -> list[ProcessInstance]:
@@ -118,14 +118,20 @@ class Tree:
         """End an instance whose caller no longer waits for it, with all that waits in it."""
         live = self.live(row.id)
         row.status, row.ended_at = "cancelled", self.at
-        self._leave(live, {wait.id for wait in live.stepper.waits})
+        self._leave(live, live.stepper.waits)
+
+    def opened_task_ids(self) -> tuple[str, ...]:
+        """The ids of the tasks that this command has opened and left open, in their order."""
+        return tuple(str(task["id"]) for task in self.new_tasks)
 
     def store(self) -> None:
-        """Write the state of every instance that moved, and keep the steppers for the next command."""
+        """Write the instances that moved and their new tasks; keep the steppers for the next command."""
         moved = list(self._live.values())
         for live in moved:
             live.row.state = live.stepper.dump()
         self.session.flush()
+        if self.new_tasks:
+            self.session.connection().execute(ADD_TASK, self.new_tasks)
 
         def keep(_: Session) -> None:
             for live in moved:
@@ -134,33 +140,20 @@ class Tree:
         event.listen(self.session, "after_commit", keep, once=True)
 
     def _settle(self, live: Live) -> None:
-        waits = {wait.id: wait for wait in live.stepper.waits}
-        gone = live.known - set(waits)
+        waits = _by_id(live.stepper.waits)
+        gone = [wait for wait_id, wait in live.known.items() if wait_id not in waits]
         self._leave(live, gone)
-        live.known -= gone
+        for wait in gone:
+            del live.known[wait.id]
         while arrived := [wait for wait in live.stepper.waits if wait.id not in live.known]:
-            live.known.add(arrived[0].id)
+            live.known[arrived[0].id] = arrived[0]
             arrivals.arrive(self, live, arrived[0])
         if live.stepper.is_ended and live.row.status == "active":
             self._end(live)
 
-    def _leave(self, live: Live, wait_ids: set[str]) -> None:
-        if not wait_ids:
-            return
-        for wait_id in sorted(wait_ids):
-            for child in self.children(live, wait_id):
-                if child.status == "active":
-                    self.cancel(child)
-            arrivals.withdraw_job(self, live, wait_id)
-        self._close_tasks(live, sorted(wait_ids))
-
-    def _close_tasks(self, live: Live, wait_ids: list[str]) -> None:
-        still_open = (TASKS.c.tenant_id == live.row.tenant_id, TASKS.c.instance_id == live.row.id)
-        self.session.execute(
-            update(TASKS)
-            .where(*still_open, TASKS.c.status == "open", TASKS.c.wait_id.in_(wait_ids))
-            .values(status="cancelled", closed_at=self.at)
-        )
+    def _leave(self, live: Live, waits: Iterable[bpmn.Wait]) -> None:
+        for wait in waits:
+            arrivals.leave(self, live, wait)
 
     def _end(self, live: Live) -> None:
         live.row.status, live.row.ended_at = "ended", self.at
@@ -184,7 +177,6 @@ class Tree:
             live.row.variables = live.row.variables | merged
 
     def _evaluator(self, live: Live) -> Callable[[str], object]:
-        self.session.flush()
         scope = self.scope(live)
         return lambda text: scope.over(live.row.variables).evaluate(text, live.row.process_id)
 
@@ -192,8 +184,10 @@ class Tree:
         return self.engine.definitions.process(self.session, self.root.release_id, process_id)
 
     def _row(self, instance_id: str) -> ProcessInstance:
-        of_this_tree = (ProcessInstance.id == instance_id, ProcessInstance.root_id == self.root.id)
-        return _one(self.session, select(ProcessInstance).where(*of_this_tree))
+        row = self.session.get(ProcessInstance, (self.root.tenant_id, instance_id), execution_options=HOT)
+        if row is None or row.root_id != self.root.id:
+            raise errors.NotFound
+        return row
 
 
 def lock(session: Session, root_id: str, actor: Actor | None = None) -> ProcessInstance:
@@ -201,21 +195,40 @@ def lock(session: Session, root_id: str, actor: Actor | None = None) -> ProcessI
 
     With an actor, NotFound unless the actor may see the case.
     """
-    parameters = {"of_root": root_id, "of_tenant": tenant_of(session)}
-    root = session.scalars(_locking(actor), parameters).one_or_none()
+    return _locked(session, _by_root(actor), {"of_root": root_id})
+
+
+def lock_of_task(session: Session, task_id: str, actor: Actor) -> ProcessInstance:
+    """Lock the case of a user task as `lock` does; NotFound also for an unknown task."""
+    return _locked(session, _by_task(actor), {"of_task": task_id})
+
+
+def _locked(session: Session, found: Select[ProcessInstance], place: dict[str, str]) -> ProcessInstance:
+    root = session.scalars(found, {"of_tenant": tenant_of(session), **place}).one_or_none()
     if root is None:
         raise errors.NotFound
     return root
 
 
 @lru_cache(1_000)
-def _locking(actor: Actor | None) -> Select[ProcessInstance]:
+def _by_root(actor: Actor | None) -> Select[ProcessInstance]:
+    return _locking(actor, bindparam("of_root"))
+
+
+@lru_cache(1_000)
+def _by_task(actor: Actor) -> Select[ProcessInstance]:
+    # A task never changes its case, so that looking it up in the locking statement itself is safe.
+    this = (TASKS.c.tenant_id == bindparam("of_tenant"), TASKS.c.id == bindparam("of_task"))
+    return _locking(actor, select(TASKS.c.root_id).where(*this).scalar_subquery())
+
+
+def _locking(actor: Actor | None, root_id: ColumnElement[str]) -> Select[ProcessInstance]:
     found = select(ProcessInstance).where(
-        ProcessInstance.tenant_id == bindparam("of_tenant"), ProcessInstance.id == bindparam("of_root")
+        ProcessInstance.tenant_id == bindparam("of_tenant"), ProcessInstance.id == root_id
     )
     if actor is not None:
         found = found.where(policy.visible_roots(actor))
-    return found.with_for_update().execution_options(**{NAMES_TENANT: True})
+    return found.with_for_update().execution_options(**HOT)
 
 
 def visible(session: Session, actor: Actor, root_id: str) -> ProcessInstance:
@@ -275,3 +288,7 @@ def add_member(session: Session, root_id: str, account_id: str) -> None:
     key = {"tenant_id": tenant_of(session), "instance_id": root_id, "account_id": account_id}
     if session.get(InstanceMember, key) is None:
         session.add(InstanceMember(**key))
+
+
+def _by_id(waits: Iterable[bpmn.Wait]) -> dict[str, bpmn.Wait]:
+    return {wait.id: wait for wait in waits}

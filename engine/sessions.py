@@ -69,7 +69,8 @@ def tenant_of(session: Session) -> str:
 def _stay_inside_the_tenant(state: ORMExecuteState) -> None:
     tenant_id = state.session.info.get("tenant_id")
     reads_or_changes = state.is_select or state.is_update or state.is_delete
-    if tenant_id is None or not reads_or_changes or state.is_column_load:
+    # A relationship is loaded by a foreign key, and each of those begins with the tenant.
+    if tenant_id is None or not reads_or_changes or state.is_column_load or state.is_relationship_load:
         return
     if not state.execution_options.get(NAMES_TENANT):
         state.statement = state.statement.options(_only(tenant_id))

@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from engine import Engine, audit, bpmn, errors, idempotency, instances, policy
@@ -21,11 +21,15 @@ from engine.sessions import NAMES_TENANT, tenant_of
 TASKS = table(UserTask)
 DRAFTS = table(Draft)
 THIS_TASK = (TASKS.c.tenant_id == bindparam("of_tenant"), TASKS.c.id == bindparam("of_task"))
-FIND_ROOT = select(TASKS.c.root_id).where(*THIS_TASK)
 CLOSE_TASK = update(TASKS).where(*THIS_TASK).values(status="completed")
+HAS_DRAFTS = exists().where(DRAFTS.c.tenant_id == TASKS.c.tenant_id, DRAFTS.c.task_id == TASKS.c.id)
 FIND_TASK = (
-    select(UserTask)
-    .where(UserTask.tenant_id == bindparam("of_tenant"), UserTask.id == bindparam("of_task"))
+    select(UserTask, ProcessInstance, HAS_DRAFTS)
+    .join(
+        ProcessInstance,
+        and_(ProcessInstance.tenant_id == UserTask.tenant_id, ProcessInstance.id == UserTask.instance_id),
+    )
+    .where(*THIS_TASK)
     .execution_options(**{NAMES_TENANT: True})
 )
 FORGET_DRAFTS = delete(DRAFTS).where(
@@ -40,6 +44,14 @@ class TaskDone:
     task_id: str
     root_id: str
     next_task_ids: tuple[str, ...]
+
+
+class Found(NamedTuple):
+    """A task in its locked case, with the instance in which it waits."""
+
+    task: UserTask
+    instance: ProcessInstance
+    has_drafts: bool
 
 
 @dataclass(frozen=True)
@@ -69,16 +81,15 @@ def complete_task(
     Forbidden, TaskClosed, TaskCancelled, TaskClaimed, KeyReused, InvalidAnswers, or what the form's
     effects refuse; then nothing has happened.
     """
-    root_id = _root_of(engine, actor, task_id)
     request = idempotency.Request(actor, key, audit.digest(engine.keys, [task_id, answers]))
     with engine.sessions.command(actor.tenant_id) as session:
-        root = instances.lock(session, root_id, actor)
-        task = _task(session, task_id)
-        _require_role(actor, task)
+        root = instances.lock_of_task(session, task_id, actor)
+        found = _find(session, task_id)
+        _require_role(actor, found.task)
         if (seen := idempotency.recall(session, request)) is not None:
             return _done(seen)
-        _require_open(session, actor, task)
-        done = _carry_out(session, engine, actor, (root, task), answers)
+        _require_open(session, actor, found.task)
+        done = _carry_out(instances.Tree(session, engine, root, engine.now()), actor, found, answers)
         idempotency.remember(session, request, asdict(done), engine.now())
         return done
 
@@ -100,11 +111,10 @@ def release_task(engine: Engine, actor: Actor, task_id: str) -> None:
 
 def save_draft(engine: Engine, actor: Actor, task_id: str, answers: Mapping[str, Any]) -> None:
     """Keep what was typed, valid or not, for this actor; not a command: nothing is recorded."""
-    root_id = _root_of(engine, actor, task_id)
     idempotency.canonical(answers)
     with engine.sessions.command(actor.tenant_id) as session:
-        instances.lock(session, root_id, actor)
-        _require_open(session, actor, _task(session, task_id))
+        instances.lock_of_task(session, task_id, actor)
+        _require_open(session, actor, _find(session, task_id).task)
         _forget_drafts(session, actor, task_id)
         session.add(
             Draft(
@@ -149,30 +159,22 @@ def _opened(
     )
 
 
-def _carry_out(
-    session: Session,
-    engine: Engine,
-    actor: Actor,
-    where: tuple[ProcessInstance, UserTask],
-    answers: Mapping[str, Any],
-) -> TaskDone:
-    root, task = where
-    at = engine.now()
-    tree = instances.Tree(session, engine, root, at)
-    live = tree.live(task.instance_id)
+def _carry_out(tree: instances.Tree, actor: Actor, found: Found, answers: Mapping[str, Any]) -> TaskDone:
+    session, engine, root, task = tree.session, tree.engine, tree.root, found.task
+    live = tree.live(found.instance.id)
     wait = live.wait(task.wait_id)
     form = engine.definitions.form(session, root.release_id, task.form_id)
     cleaned = _validated(tree, live, form, (task, answers))
-    _close(session, actor, task, cleaned, at)
-    step = Step(session, engine, actor, root, task, cleaned, at)
+    _close(session, actor, found, cleaned, tree.at)
+    step = Step(session, engine, actor, root, task, cleaned, tree.at)
     for effect in form.effects:
         engine.services.effects[effect](step)
     tree.forget_facts()
     tree.complete(live, wait, _public(engine, form, cleaned))
-    entry = audit.Entry("task.completed", task.id, at, task.node_id, task.law_ref, cleaned)
+    entry = audit.Entry("task.completed", task.id, tree.at, task.node_id, task.law_ref, cleaned)
     audit.record(session, engine.keys, root, actor, entry)
     tree.store()
-    return TaskDone(task.id, root.id, tuple(tree.opened))
+    return TaskDone(task.id, root.id, tree.opened_task_ids())
 
 
 def _public(engine: Engine, form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,17 +198,9 @@ def _initial(scope: Scope, node: bpmn.Node) -> dict[str, Any]:
     return {target: scope.value(source, node.id) for source, target in node.inputs}
 
 
-def _root_of(engine: Engine, actor: Actor, task_id: str) -> str:
-    with engine.sessions.query(actor.tenant_id) as session:
-        this = {"of_tenant": actor.tenant_id, "of_task": task_id}
-        root_id: str | None = session.connection().execute(FIND_ROOT, this).scalar_one_or_none()
-    if root_id is None:
-        raise errors.NotFound
-    return root_id
-
-
-def _task(session: Session, task_id: str) -> UserTask:
-    return session.scalars(FIND_TASK, {"of_tenant": tenant_of(session), "of_task": task_id}).one()
+def _find(session: Session, task_id: str) -> Found:
+    this = {"of_tenant": tenant_of(session), "of_task": task_id}
+    return Found(*session.execute(FIND_TASK, this).one())
 
 
 def _require_open(session: Session, actor: Actor, task: UserTask) -> None:
@@ -232,13 +226,12 @@ def _name(session: Session, account_id: str | None) -> str:
     return session.scalars(select(Account.name).where(Account.id == account_id)).one_or_none() or "…"
 
 
-def _close(
-    session: Session, actor: Actor, task: UserTask, answers: Mapping[str, Any], at: dt.datetime
-) -> None:
-    this = {"of_tenant": actor.tenant_id, "of_task": task.id}
+def _close(session: Session, actor: Actor, found: Found, answers: Mapping[str, Any], at: dt.datetime) -> None:
+    this = {"of_tenant": actor.tenant_id, "of_task": found.task.id}
     closed = {"closed_at": at, "closed_by": actor.name, "answers": dict(answers)}
     session.connection().execute(CLOSE_TASK, this | closed)
-    session.connection().execute(FORGET_DRAFTS, this)
+    if found.has_drafts:
+        session.connection().execute(FORGET_DRAFTS, this)
 
 
 def _forget_drafts(session: Session, actor: Actor, task_id: str) -> None:
@@ -247,10 +240,9 @@ def _forget_drafts(session: Session, actor: Actor, task_id: str) -> None:
 
 
 def _set_claim(engine: Engine, actor: Actor, task_id: str, claimant: str | None, action: str) -> None:
-    root_id = _root_of(engine, actor, task_id)
     with engine.sessions.command(actor.tenant_id) as session:
-        root = instances.lock(session, root_id, actor)
-        task = _task(session, task_id)
+        root = instances.lock_of_task(session, task_id, actor)
+        task = _find(session, task_id).task
         _require_open(session, actor, task)
         if task.claimed_by == claimant:
             return

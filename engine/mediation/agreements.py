@@ -1,12 +1,9 @@
 """Agreements: drafted with what each side owes, checked for legality, served on the parties."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
-
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.mediation import law, parties
@@ -14,16 +11,15 @@ from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.consents import require_consent
 from engine.mediation.days import day_of
 from engine.mediation.documents import show_to
-from engine.mediation.lookup import agreement_of, case_of, drafted_agreement, parties_of
+from engine.mediation.lookup import case_of, drafted_agreement, parties_of
 from engine.mediation.mediators import require_mediator
-from engine.models.agreements import Agreement, Instalment, Mark, Obligation
-from engine.models.base import new_id, table
+from engine.models.agreements import Agreement, Instalment, Obligation
+from engine.models.base import new_id
 from engine.models.cases import Case
 from engine.services import Step
 
 FEN = Decimal("0.01")
 MOST = Decimal(10**12)
-OBLIGATIONS, INSTALMENTS, MARKS = table(Obligation), table(Instalment), table(Mark)
 TEXTS = {
     "facts": "facts",
     "disputed": "disputed_matters",
@@ -43,20 +39,20 @@ def agreement_drafted(step: Step) -> None:
     taking_part = parties.active(parties_of(step.session, case.id))
     party_ids = [party.id for party in taking_part]
     _check(step, party_ids)
-    agreement = agreement_of(step.session, case.id) or Agreement(
-        tenant_id=case.tenant_id, id=new_id(), case_id=case.id, party_ids=[]
-    )
-    if set(agreement.party_ids) == set(party_ids) and marks_of(step.session, agreement.id):
+    agreement = case.agreement or Agreement(tenant_id=case.tenant_id, id=new_id(), party_ids=[])
+    if set(agreement.party_ids) == set(party_ids) and agreement.marks:
         raise law.forbids("effect", step.at, "the agreement already bears marks")
-    _clear(step.session, agreement)
+    _clear(agreement)
     agreement.party_ids = party_ids
     agreement.subjects = list(step.answers["subjects"])
     for column, name in TEXTS.items():
         setattr(agreement, column, step.answers[name])
     agreement.drafted_at, agreement.drafted_by = step.at, step.actor.id
-    step.session.add(agreement)
-    step.session.flush()
-    _add_obligations(step.session, agreement, step.answers["obligations"])
+    agreement.obligations = [
+        _obligation(case.tenant_id, position, row)
+        for position, row in enumerate(step.answers["obligations"], 1)
+    ]
+    case.agreement = agreement
     for party in taking_part:
         party.agrees_to_method = None
     case.status = "agreed_drafting"
@@ -95,20 +91,6 @@ def copies_served(step: Step) -> None:
     for row in rows:
         known[row["party_id"]].copy_manner = row["manner"]
         known[row["party_id"]].copy_served_on = row["served_on"]
-
-
-def marks_of(session: Session, agreement_id: str) -> list[Mark]:
-    """The marks made or entered so far."""
-    return list(session.scalars(select(Mark).where(Mark.agreement_id == agreement_id).order_by(Mark.id)))
-
-
-def obligations_of(session: Session, agreement_id: str) -> list[tuple[Obligation, list[Instalment]]]:
-    """The obligations in order, each with its instalments in order."""
-    found = select(Obligation).where(Obligation.agreement_id == agreement_id).order_by(Obligation.position)
-    obligations = list(session.scalars(found))
-    parts = select(Instalment).where(Instalment.obligation_id.in_([row.id for row in obligations]))
-    instalments = list(session.scalars(parts.order_by(Instalment.position)))
-    return [(row, [part for part in instalments if part.obligation_id == row.id]) for row in obligations]
 
 
 def require_outsider(step: Step, case: Case, agreement: Agreement) -> None:
@@ -173,36 +155,24 @@ def _check_amount(problems: Problems, path: str, amount: Decimal) -> None:
         problems.add(path, "An amount has at most two decimals.")
 
 
-def _clear(session: Session, agreement: Agreement) -> None:
-    for row, _ in obligations_of(session, agreement.id):
-        session.execute(
-            delete(INSTALMENTS).where(
-                INSTALMENTS.c.tenant_id == row.tenant_id, INSTALMENTS.c.obligation_id == row.id
-            )
-        )
-    for rows in (OBLIGATIONS, MARKS):
-        session.execute(
-            delete(rows).where(rows.c.tenant_id == agreement.tenant_id, rows.c.agreement_id == agreement.id)
-        )
+def _clear(agreement: Agreement) -> None:
+    agreement.obligations.clear()
+    agreement.marks.clear()
     agreement.rendering_error = agreement.text_sha256 = agreement.file_sha256 = None
     agreement.legality = agreement.checked_by = agreement.effective_at = None
     agreement.legality_reason, agreement.scans = "", []
 
 
-def _add_obligations(session: Session, agreement: Agreement, rows: Sequence[Mapping[str, Any]]) -> None:
-    for position, row in enumerate(rows, 1):
-        obligation = Obligation(
-            tenant_id=agreement.tenant_id, id=new_id(), agreement_id=agreement.id, position=position,
-            debtor_id=row["debtor"], creditor_id=row.get("creditor") or None, action=row["action"],
-            amount=row.get("amount"), manner=row["manner"], place=row.get("place") or "",
-            due_on=row["due_on"],
-        )  # fmt: skip
-        session.add(obligation)
-        session.flush()
-        session.add_all(
+def _obligation(tenant_id: str, position: int, row: Mapping[str, Any]) -> Obligation:
+    return Obligation(
+        tenant_id=tenant_id, id=new_id(), position=position, debtor_id=row["debtor"],
+        creditor_id=row.get("creditor") or None, action=row["action"], amount=row.get("amount"),
+        manner=row["manner"], place=row.get("place") or "", due_on=row["due_on"],
+        instalments=[
             Instalment(
-                tenant_id=agreement.tenant_id, id=new_id(), obligation_id=obligation.id, position=number,
-                amount=part["amount"], due_on=part["due_on"],
+                tenant_id=tenant_id, id=new_id(), position=number, amount=part["amount"],
+                due_on=part["due_on"],
             )
             for number, part in enumerate(row.get("instalments") or [], 1)
-        )  # fmt: skip
+        ],
+    )  # fmt: skip

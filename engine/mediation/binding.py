@@ -11,7 +11,6 @@ from engine import audit
 from engine.documents import sign
 from engine.documents.scan import Scan, Sheet, bind
 from engine.mediation import wording
-from engine.mediation.agreements import marks_of
 from engine.mediation.documents import PDF, TITLES, NewFile, content_of, put_document, put_file
 from engine.mediation.lookup import case_of, drafted_agreement
 from engine.mediation.marks import require_valid
@@ -74,7 +73,7 @@ def _context(session: Session, root: ProcessInstance) -> dict[str, Any]:
         "effective_on": wording.day_of_moment(agreement.effective_at),
         "marks": [
             {"name": mark.name, "kind": wording.MARKS[mark.kind], "made_on": wording.day(mark.made_on)}
-            for mark in marks_of(session, agreement.id)
+            for mark in agreement.marks
         ],
     }
 

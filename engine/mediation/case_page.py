@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from engine import Engine, errors
 from engine.mediation import parties
-from engine.mediation.agreements import marks_of
 from engine.mediation.documents import DocumentRow, documents_for
 from engine.mediation.inbox import TaskRow, mine_of, role_of, task_rows, tasks_query
 from engine.mediation.lookup import account_name, agreement_of, parties_of, visible_case
@@ -101,7 +100,7 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             positions=positions_of(session, engine, case_id),
             timeline=_timeline(session, case_id, names),
             documents=documents_for(session, actor, case_id),
-            tasks=[] if _has_marked(session, actor, agreement) else task_rows(session, tasks, engine.now()),
+            tasks=[] if _has_marked(actor, agreement) else task_rows(session, tasks, engine.now()),
             may_withdraw=_may_withdraw(actor, case, agreement, everybody),
         )
 
@@ -126,17 +125,17 @@ def _party(party: Party) -> PartyView:
     )
 
 
-def _has_marked(session: Session, actor: Actor, agreement: Agreement | None) -> bool:
+def _has_marked(actor: Actor, agreement: Agreement | None) -> bool:
     """Whether a party has signed: the task of signing that is still open is then another party's."""
     if actor.party_id is None or agreement is None:
         return False
-    return any(mark.signer_id == actor.party_id for mark in marks_of(session, agreement.id))
+    return any(mark.signer_id == actor.party_id for mark in agreement.marks)
 
 
 def _missing(session: Session, case: Case, agreement: Agreement | None) -> list[MissingMark]:
     if agreement is None or agreement.legality != "approved":
         return []
-    made = {(mark.signer_kind, mark.signer_id) for mark in marks_of(session, agreement.id)}
+    made = {(mark.signer_kind, mark.signer_id) for mark in agreement.marks}
     committee = session.scalars(select(Body.name).where(Body.id == case.body_id)).one()
     by_id = {party.id: party.name for party in parties_of(session, case.id)}
     by_id |= {case.mediator_id or "": account_name(session, case.mediator_id), case.body_id: committee}

@@ -89,7 +89,7 @@ def _leave(session: Session, root: ProcessInstance, withdrawal: Withdrawal, at: 
         raise law.forbids("binding", at, "the agreement binds, so nobody can withdraw from it any more")
     if root.status != "active" or case.ended_at is not None:
         raise errors.CaseClosed
-    if agreement is not None and marks.is_fully_marked(session, case, agreement):
+    if agreement is not None and marks.is_fully_marked(case, agreement):
         raise law.forbids("effect", at, "all marks are on the sheet, so their dates must be confirmed first")
     was_ending = case.end_code is not None
     party = parties.active_party(session, case.id, withdrawal.party_id)

@@ -1,13 +1,13 @@
 """What the parties were told and agreed to: rights notice, mediation itself, the way of signing."""
 
-from sqlalchemy.orm import Session
+from collections.abc import Iterable
 
 from engine.mediation import law, parties
 from engine.mediation.answers import one_row_each
 from engine.mediation.lookup import case_of, drafted_agreement, parties_of
 from engine.mediation.parties import SIDES
 from engine.models.agreements import Agreement
-from engine.models.cases import Case
+from engine.models.cases import Case, Party
 from engine.services import Step
 
 # Electronic Signature Law Art. 3: inheritance and status (1), cutting off public utilities (2).
@@ -61,12 +61,9 @@ def is_paper_only(agreement: Agreement) -> bool:
     return bool(PAPER_ONLY & set(agreement.subjects))
 
 
-def signing_mode(session: Session, agreement: Agreement | None) -> str:
+def signing_mode(taking_part: Iterable[Party], agreement: Agreement) -> str:
     """electronic or paper: paper if the law or one of the parties wants it so."""
-    if agreement is None:
-        return "electronic"
-    asked = parties.active(parties_of(session, agreement.case_id))
-    unwilling = any(party.agrees_to_method is False for party in asked)
+    unwilling = any(party.agrees_to_method is False for party in taking_part)
     return "paper" if unwilling or is_paper_only(agreement) else "electronic"
 
 

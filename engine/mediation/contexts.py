@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from engine import audit
 from engine.mediation import parties, wording
-from engine.mediation.agreements import obligations_of
 from engine.mediation.consents import is_paper_only
 from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
 from engine.mediation.marks import party_field
-from engine.models.agreements import Agreement, Instalment, Obligation
+from engine.models.agreements import Agreement, Obligation
 from engine.models.cases import Case, Party
 from engine.models.people import Body
 from engine.models.processes import ProcessInstance
@@ -40,7 +39,7 @@ def agreement(session: Session, case: Case) -> Context:
         "disputed_matters": text.disputed,
         "responsibility": text.responsibility,
         "content": text.content,
-        "obligations": [_obligation(row, parts, by_id) for row, parts in obligations_of(session, text.id)],
+        "obligations": [_obligation(row, by_id) for row in text.obligations],
         "copies": str(len(text.party_ids) + 1),
         "mediator": account_name(session, case.mediator_id),
         "drafted_on": wording.day_of_moment(text.drafted_at),
@@ -110,7 +109,7 @@ def _party(party: Party, text: Agreement) -> Context:
     }
 
 
-def _obligation(row: Obligation, parts: list[Instalment], by_id: Mapping[str, Party]) -> Context:
+def _obligation(row: Obligation, by_id: Mapping[str, Party]) -> Context:
     return {
         "number": str(row.position),
         "debtor": by_id[row.debtor_id].name,
@@ -126,6 +125,6 @@ def _obligation(row: Obligation, parts: list[Instalment], by_id: Mapping[str, Pa
                 "amount": wording.amount(part.amount),
                 "due_on": wording.day(part.due_on),
             }
-            for part in parts
+            for part in row.instalments
         ],
     }

@@ -3,34 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.mediation import law, parties
-from engine.mediation.agreements import TEXTS, marks_of, obligations_of
+from engine.mediation.agreements import TEXTS
 from engine.mediation.consents import is_paper_only, signing_mode
-from engine.mediation.lookup import agreement_of, case_of, parties_of
+from engine.mediation.lookup import agreement_of, case_of, find_case
 from engine.mediation.mediators import mediators_of
 from engine.models.agreements import Agreement
-from engine.models.cases import Case, Party
+from engine.models.cases import Party
 from engine.services import Fact
-from engine.sessions import NAMES_TENANT, tenant_of
-
-CASE = (
-    select(Case, Agreement)
-    .outerjoin(Agreement, and_(Agreement.tenant_id == Case.tenant_id, Agreement.case_id == Case.id))
-    .where(Case.tenant_id == bindparam("of_tenant"), Case.id == bindparam("of_case"))
-    .execution_options(**{NAMES_TENANT: True})
-)
 
 
 def case_fact(session: Session, root_id: str) -> dict[str, Any] | None:
     """The context of a case; None before the case was opened."""
-    found = session.execute(CASE, {"of_tenant": tenant_of(session), "of_case": root_id}).one_or_none()
-    if found is None:
+    case = find_case(session, root_id)
+    if case is None:
         return None
-    case, agreement = found
-    everybody = parties_of(session, root_id)
+    everybody = case.parties
     here = parties.active(everybody)
     return {
         "number": case.number,
@@ -47,7 +37,7 @@ def case_fact(session: Session, root_id: str) -> dict[str, Any] | None:
         "mediator": case.mediator_id or case.proposed_mediator_id,
         "sides_remaining": parties.sides_remaining(everybody),
         "conflict_disclosed": case.conflict_disclosed,
-    } | _agreement_part(session, here, agreement)
+    } | _agreement_part(here, case.agreement)
 
 
 def mediator_options(session: Session, root_id: str) -> list[dict[str, str]]:
@@ -59,11 +49,7 @@ def mediator_options(session: Session, root_id: str) -> list[dict[str, str]]:
 def drafted_texts(session: Session, root_id: str) -> dict[str, Any]:
     """What the agreement's last draft says, so that a returned one is not written anew."""
     agreement = agreement_of(session, root_id)
-    return (
-        {"facts": case_of(session, root_id).facts or None}
-        if agreement is None
-        else _draft(session, agreement)
-    )
+    return {"facts": case_of(session, root_id).facts or None} if agreement is None else _draft(agreement)
 
 
 FACTS: Mapping[str, Fact] = {
@@ -73,18 +59,18 @@ FACTS: Mapping[str, Fact] = {
 }
 
 
-def _agreement_part(session: Session, here: Sequence[Party], agreement: Agreement | None) -> dict[str, Any]:
+def _agreement_part(here: Sequence[Party], agreement: Agreement | None) -> dict[str, Any]:
     if agreement is None:
         return {
             "signing_mode": "electronic", "signing_refusal": None, "marks_missing": len(here),
             "unsigned_parties": _options(here), "effective": False, "rendering_error": None,
             "returned_reason": None,
         }  # fmt: skip
-    signed = {mark.signer_id for mark in marks_of(session, agreement.id)}
+    signed = {mark.signer_id for mark in agreement.marks}
     unsigned = [party for party in here if party.id not in signed]
     refusal = law.rule("paper_only", agreement.drafted_at.date()).law_ref_zh
     return {
-        "signing_mode": signing_mode(session, agreement),
+        "signing_mode": signing_mode(here, agreement),
         "signing_refusal": refusal if is_paper_only(agreement) else None,
         "marks_missing": len(unsigned),
         "unsigned_parties": _options(unsigned),
@@ -94,15 +80,15 @@ def _agreement_part(session: Session, here: Sequence[Party], agreement: Agreemen
     }
 
 
-def _draft(session: Session, agreement: Agreement) -> dict[str, Any]:
+def _draft(agreement: Agreement) -> dict[str, Any]:
     texts = {name: getattr(agreement, column) for column, name in TEXTS.items()}
     obligations = [
         {
             "debtor": row.debtor_id, "creditor": row.creditor_id, "action": row.action, "amount": row.amount,
             "manner": row.manner, "place": row.place, "due_on": row.due_on,
-            "instalments": [{"amount": part.amount, "due_on": part.due_on} for part in parts],
+            "instalments": [{"amount": part.amount, "due_on": part.due_on} for part in row.instalments],
         }
-        for row, parts in obligations_of(session, agreement.id)
+        for row in agreement.obligations
     ]  # fmt: skip
     return texts | {"subjects": agreement.subjects, "obligations": obligations}
 

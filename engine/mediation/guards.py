@@ -6,23 +6,12 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from engine.mediation import law, sheets
-from engine.mediation.agreements import MARKS, marks_of, require_outsider
-from engine.mediation.lookup import case_of, drafted_agreement
-from engine.models.agreements import Agreement
-from engine.models.cases import Case
+from engine.mediation.agreements import require_outsider
+from engine.mediation.lookup import case_of, drafted_agreement, find_case
 from engine.services import Effect, Result, ServiceTask, Step
-from engine.sessions import NAMES_TENANT, tenant_of
-
-STATE = (
-    select(Case.ended_at, Agreement.effective_at)
-    .outerjoin(Agreement, and_(Agreement.tenant_id == Case.tenant_id, Agreement.case_id == Case.id))
-    .where(Case.tenant_id == bindparam("of_tenant"), Case.id == bindparam("of_case"))
-    .execution_options(**{NAMES_TENANT: True})
-)
 
 
 def while_open(effect: Effect) -> Effect:
@@ -38,12 +27,12 @@ def while_open(effect: Effect) -> Effect:
 
 def require_open(session: Session, case_id: str, at: dt.datetime) -> None:
     """LawForbids once the agreement binds (PML Arts. 31 and 32) or the case has ended (PML Art. 26)."""
-    state = session.execute(STATE, {"of_tenant": tenant_of(session), "of_case": case_id}).one_or_none()
-    if state is None:
+    case = find_case(session, case_id)
+    if case is None:
         return
-    if state.effective_at is not None:
+    if case.agreement is not None and case.agreement.effective_at is not None:
         raise law.forbids("binding", at, "the agreement binds, so nothing in it can change any more")
-    if state.ended_at is not None:
+    if case.ended_at is not None:
         raise law.forbids("routes", at, "the case has ended and the parties were told of other ways")
 
 
@@ -52,8 +41,7 @@ def before_marks(service: ServiceTask) -> ServiceTask:
 
     @wraps(service.store)
     def guarded(result: Result) -> Mapping[str, Any]:
-        agreement = drafted_agreement(result.session, result.root.id)
-        if marks_of(result.session, agreement.id):
+        if drafted_agreement(result.session, result.root.id).marks:
             raise law.forbids("effect", result.at, "the agreement already bears marks")
         return service.store(result)
 
@@ -66,8 +54,4 @@ def marks_confirmed(step: Step) -> None:
     require_outsider(step, case, agreement)
     sheets.marks_confirmed(step)
     if step.answers["confirm"] != "yes":
-        step.session.execute(
-            delete(MARKS).where(
-                MARKS.c.tenant_id == agreement.tenant_id, MARKS.c.agreement_id == agreement.id
-            )
-        )
+        agreement.marks.clear()

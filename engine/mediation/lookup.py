@@ -1,7 +1,7 @@
 """Finding the rows of a case: itself, its parties, its agreement; and whether somebody may see it."""
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from engine import errors, policy
 from engine.models.agreements import Agreement
@@ -11,28 +11,27 @@ from engine.models.processes import ProcessInstance
 from engine.policy import Actor
 from engine.sessions import NAMES_TENANT, tenant_of
 
-HOT = {NAMES_TENANT: True}
 CASE = (
     select(Case)
+    .options(joinedload(Case.agreement))
     .where(Case.tenant_id == bindparam("of_tenant"), Case.id == bindparam("of_case"))
-    .execution_options(**HOT)
+    .execution_options(**{NAMES_TENANT: True})
 )
-PARTIES = (
-    select(Party)
-    .where(Party.tenant_id == bindparam("of_tenant"), Party.case_id == bindparam("of_case"))
-    .order_by(Party.position)
-    .execution_options(**HOT)
-)
-AGREEMENT = (
-    select(Agreement)
-    .where(Agreement.tenant_id == bindparam("of_tenant"), Agreement.case_id == bindparam("of_case"))
-    .execution_options(**HOT)
-)
+
+
+def find_case(session: Session, case_id: str) -> Case | None:
+    """The case whose root instance has this id, read once a transaction; None if there is none."""
+    case: Case | None = session.info.get("case")
+    if case is None or case.id != case_id:
+        case = session.scalars(CASE, {"of_tenant": tenant_of(session), "of_case": case_id}).one_or_none()
+        # The session itself holds rows weakly: without this every effect would read its case anew.
+        session.info["case"] = case
+    return case
 
 
 def case_of(session: Session, case_id: str) -> Case:
     """The case whose root instance has this id; NotFound if there is none."""
-    case = session.scalars(CASE, _of(session, case_id)).one_or_none()
+    case = find_case(session, case_id)
     if case is None:
         raise errors.NotFound
     return case
@@ -52,20 +51,20 @@ def visible_case(session: Session, actor: Actor, case_id: str) -> Case:
 
 def parties_of(session: Session, case_id: str) -> list[Party]:
     """All parties, also those who have left, in the order in which they were registered."""
-    return list(session.scalars(PARTIES, _of(session, case_id)))
+    return case_of(session, case_id).parties
 
 
 def party_of(session: Session, case_id: str, party_id: str) -> Party:
     """One party of the case, whether it still takes part or not; NotFound for another case's."""
-    party = session.scalars(select(Party).where(Party.id == party_id, Party.case_id == case_id)).one_or_none()
-    if party is None:
-        raise errors.NotFound
-    return party
+    for party in parties_of(session, case_id):
+        if party.id == party_id:
+            return party
+    raise errors.NotFound
 
 
 def agreement_of(session: Session, case_id: str) -> Agreement | None:
     """The case's agreement, as soon as one was drafted."""
-    return session.scalars(AGREEMENT, _of(session, case_id)).one_or_none()
+    return case_of(session, case_id).agreement
 
 
 def drafted_agreement(session: Session, case_id: str) -> Agreement:
@@ -79,7 +78,3 @@ def drafted_agreement(session: Session, case_id: str) -> Agreement:
 def account_name(session: Session, account_id: str | None) -> str:
     """The name of somebody of the staff; empty if there is nobody."""
     return session.scalars(select(Account.name).where(Account.id == account_id)).one_or_none() or ""
-
-
-def _of(session: Session, case_id: str) -> dict[str, str]:
-    return {"of_tenant": tenant_of(session), "of_case": case_id}

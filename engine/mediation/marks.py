@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from sqlalchemy import CursorResult, select, update
-from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.documents import sign, verify
 from engine.documents.authority import Signer
 from engine.mediation import parties
-from engine.mediation.agreements import marks_of, require_approved
+from engine.mediation.agreements import require_approved
 from engine.mediation.answers import keep_only
 from engine.mediation.consents import require_consent, require_electronic_form, require_method
 from engine.mediation.days import start_of
@@ -92,16 +91,16 @@ def required_signers(case: Case, agreement: Agreement) -> set[tuple[str, str]]:
     return signers | {("mediator", case.mediator_id or ""), ("seal", case.body_id)}
 
 
-def is_fully_marked(session: Session, case: Case, agreement: Agreement) -> bool:
+def is_fully_marked(case: Case, agreement: Agreement) -> bool:
     """Whether every required mark was made or entered, even if its date was not confirmed yet."""
-    return required_signers(case, agreement) <= _signers_of(session, agreement)
+    return required_signers(case, agreement) <= _signers_of(agreement)
 
 
 def require_marks_of(step: Step, case: Case, agreement: Agreement, kinds: Collection[str]) -> None:
     """The guard of the order of marks; MarksMissing names the signers of these kinds who come first."""
     names = {("party", party.id): party.name for party in parties_of(step.session, case.id)}
     names["mediator", case.mediator_id or ""] = account_name(step.session, case.mediator_id)
-    wanted = required_signers(case, agreement) - _signers_of(step.session, agreement)
+    wanted = required_signers(case, agreement) - _signers_of(agreement)
     missing = [name for signer, name in names.items() if signer in wanted and signer[0] in kinds]
     if missing:
         raise errors.MarksMissing(names="、".join(missing))
@@ -109,9 +108,7 @@ def require_marks_of(step: Step, case: Case, agreement: Agreement, kinds: Collec
 
 def settle(step: Step, case: Case, agreement: Agreement) -> bool:
     """Compute from the marks whether and since when the agreement binds; never typed by anybody."""
-    agreement.effective_at = effective_at(
-        marks_of(step.session, agreement.id), required_signers(case, agreement)
-    )
+    agreement.effective_at = effective_at(agreement.marks, required_signers(case, agreement))
     if agreement.effective_at is not None:
         case.status, case.ended_at, case.end_code = "effective", step.at, "agreed_written"
     return agreement.effective_at is not None
@@ -145,18 +142,17 @@ def _ready(step: Step) -> tuple[Case, Agreement]:
     return case, agreement
 
 
-def _signers_of(session: Session, agreement: Agreement) -> set[tuple[str, str]]:
-    return {(mark.signer_kind, mark.signer_id) for mark in marks_of(session, agreement.id)}
+def _signers_of(agreement: Agreement) -> set[tuple[str, str]]:
+    return {(mark.signer_kind, mark.signer_id) for mark in agreement.marks}
 
 
 def _mark(office: Office, step: Step, agreement: Agreement, new: NewMark) -> None:
     session, case = step.session, case_of(step.session, agreement.case_id)
-    if (new.signer_kind, new.signer_id) in _signers_of(session, agreement):
+    if (new.signer_kind, new.signer_id) in _signers_of(agreement):
         raise errors.AlreadyMarked(name=new.signer.name)
     head = agreement.file_sha256 or ""
     pdf = _signed(office, step, content_of(session, head), new)
-    session.add(_row(step, agreement, new))
-    session.flush()
+    agreement.marks.append(_row(step, new))
     if settle(step, case, agreement):
         require_valid(office, pdf, step.at)
     sha256 = put_file(session, NewFile(TITLES["agreement"], PDF, pdf), step.actor.id, step.at)
@@ -178,9 +174,9 @@ def _signed(office: Office, step: Step, pdf: bytes, new: NewMark) -> bytes:
     return sign.sign(pdf, mark, office.renderer.fonts_dir)
 
 
-def _row(step: Step, agreement: Agreement, new: NewMark) -> Mark:
+def _row(step: Step, new: NewMark) -> Mark:
     return Mark(
-        tenant_id=agreement.tenant_id, id=new_id(), agreement_id=agreement.id, medium="electronic",
+        tenant_id=step.root.tenant_id, id=new_id(), medium="electronic",
         signer_kind=new.signer_kind, signer_id=new.signer_id, name=new.signer.name,
         kind="seal" if new.signer_kind == "seal" else "signature", made_at=step.at,
         entered_by=step.actor.id,

@@ -50,7 +50,7 @@ def register(step: Step, case: Case) -> list[Party]:
             problems.add(LIST_OF[side], "Name at least one person.")
     problems.refuse()
     parties = [_party(case, side, position, row) for position, (side, row) in enumerate(rows, 1)]
-    step.session.add_all(parties)
+    case.parties.extend(parties)
     step.session.flush()
     return parties
 
@@ -87,7 +87,7 @@ def _note_answer(party: Party, row: Mapping[str, Any]) -> None:
 def _party(case: Case, side: str, position: int, row: Mapping[str, Any]) -> Party:
     optional = {name: row.get(name) or "" for name in OPTIONAL}
     return Party(
-        tenant_id=case.tenant_id, id=new_id(), case_id=case.id, side=side, position=position,
+        tenant_id=case.tenant_id, id=new_id(), side=side, position=position,
         kind=row["kind"], name=row["name"].strip(), age=row.get("age"), address=row.get("address") or "",
         **optional,
     )  # fmt: skip

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from engine import errors
 from engine.documents.scan import Scan
-from engine.mediation.agreements import MARKS, marks_of, require_approved
+from engine.mediation.agreements import require_approved
 from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.binding import pages_of, scans_of
 from engine.mediation.consents import require_consent
@@ -57,24 +57,22 @@ def marks_entered(step: Step) -> None:
     signers = _signers(step, case, agreement)
     rows = one_row_each(step, "marks", "signer", signers)
     _check(step, agreement, rows)
-    step.session.execute(
-        delete(MARKS).where(MARKS.c.tenant_id == agreement.tenant_id, MARKS.c.agreement_id == agreement.id)
-    )
-    step.session.add_all(_row(step, agreement, row, signers[row["signer"]]) for row in rows)
+    agreement.marks.clear()
+    # A signer may have one mark only: the earlier ones must be gone before the new ones come.
     step.session.flush()
+    agreement.marks.extend(_row(step, row, signers[row["signer"]]) for row in rows)
 
 
 def marks_confirmed(step: Step) -> None:
     """Somebody else compares the dates with the sheet; with that the day of effect is known (PML Art. 29)."""
     case, agreement = _ready(step)
-    marks = marks_of(step.session, agreement.id)
+    marks = agreement.marks
     if any(mark.entered_by == step.actor.id for mark in marks):
         raise errors.SamePersonConfirms
     if step.answers["confirm"] != "yes":
         return
     for mark in marks:
         mark.confirmed_by = step.actor.id
-    step.session.flush()
     settle(step, case, agreement)
 
 
@@ -83,7 +81,7 @@ def _ready(step: Step) -> tuple[Case, Agreement]:
     agreement = drafted_agreement(step.session, case.id)
     require_consent(step, case)
     require_approved(step, agreement)
-    for mark in marks_of(step.session, agreement.id):
+    for mark in agreement.marks:
         if mark.medium == "electronic":
             raise errors.AlreadyMarked(name=mark.name)
     return case, agreement
@@ -126,10 +124,10 @@ def _check(step: Step, agreement: Agreement, rows: list[Mapping[str, Any]]) -> N
     problems.refuse()
 
 
-def _row(step: Step, agreement: Agreement, row: Mapping[str, Any], signer: tuple[str, str, str]) -> Mark:
+def _row(step: Step, row: Mapping[str, Any], signer: tuple[str, str, str]) -> Mark:
     signer_kind, signer_id, name = signer
     return Mark(
-        tenant_id=agreement.tenant_id, id=new_id(), agreement_id=agreement.id, medium="paper",
+        tenant_id=step.root.tenant_id, id=new_id(), medium="paper",
         signer_kind=signer_kind, signer_id=signer_id, name=name, kind=row["kind"],
         made_on=row["made_on"], entered_by=step.actor.id,
     )  # fmt: skip

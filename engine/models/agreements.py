@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models.base import IdRow, JsonText
 from engine.models.cases import ExactDecimal
@@ -39,6 +39,10 @@ class Agreement(IdRow):
     checked_by: Mapped[str | None] = mapped_column(String(36))
     scans: Mapped[list[str]] = mapped_column(JsonText, default=list)
     effective_at: Mapped[dt.datetime | None]
+    obligations: Mapped[list["Obligation"]] = relationship(
+        order_by="Obligation.position", cascade="all, delete-orphan"
+    )
+    marks: Mapped[list["Mark"]] = relationship(order_by="Mark.id", cascade="all, delete-orphan")
 
 
 class Obligation(IdRow):
@@ -60,6 +64,9 @@ class Obligation(IdRow):
     manner: Mapped[str]
     place: Mapped[str]
     due_on: Mapped[dt.date]
+    instalments: Mapped[list["Instalment"]] = relationship(
+        order_by="Instalment.position", cascade="all, delete-orphan", lazy="selectin"
+    )
 
 
 class Instalment(IdRow):

@@ -2,13 +2,16 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Dialect, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 from engine.models.base import IdRow, JsonText, TenantRow
+
+if TYPE_CHECKING:
+    from engine.models.agreements import Agreement
 
 
 class ExactDecimal(TypeDecorator[Decimal]):
@@ -69,6 +72,8 @@ class Case(TenantRow):
     routes_told_at: Mapped[dt.datetime | None]
     routes: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
     end_reason: Mapped[str] = mapped_column(default="")
+    parties: Mapped[list["Party"]] = relationship(order_by="Party.position")
+    agreement: Mapped["Agreement | None"] = relationship()
 
 
 class CaseCounter(TenantRow):

@@ -182,7 +182,7 @@ def test_dates_that_do_not_fit_are_entered_again(sheet: Desk) -> None:
     with sheet.query() as session:
         agreement = lookup.drafted_agreement(session, sheet.case_id)
         assert agreement.effective_at == days.start_of(TODAY + days.ONE)
-        assert len(agreements.marks_of(session, agreement.id)) == 4
+        assert len(agreement.marks) == 4
 
 
 def test_nobody_s_mark_is_left_out_or_entered_twice(sheet: Desk) -> None:
