@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, event, insert, select
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from engine import Engine, arrivals, audit, bpmn, errors, policy
@@ -16,7 +16,7 @@ from engine.models.people import InstanceMember
 from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
 from engine.scope import Scope
-from engine.sessions import NAMES_TENANT, tenant_of
+from engine.sessions import NAMES_TENANT, after_commit, tenant_of
 
 TASKS = table(UserTask)
 ADD_TASK = insert(TASKS)
@@ -133,11 +133,11 @@ class Tree:
         if self.new_tasks:
             self.session.connection().execute(ADD_TASK, self.new_tasks)
 
-        def keep(_: Session) -> None:
+        def keep() -> None:
             for live in moved:
                 self.engine.definitions.live.keep(live.row, live.stepper)
 
-        event.listen(self.session, "after_commit", keep, once=True)
+        after_commit(self.session, keep)
 
     def _settle(self, live: Live) -> None:
         waits = _by_id(live.stepper.waits)

@@ -1,7 +1,7 @@
 """Transactions: one writes and commits for a command, one only reads for a query."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,7 @@ from engine.models.base import TenantRow
 BUSY_MS = 10_000
 # Set on a hot statement that names its tenant itself.
 NAMES_TENANT = "names_tenant"
+AFTERWARDS = "afterwards"
 
 
 class Sessions:
@@ -37,9 +38,12 @@ class Sessions:
         """One write transaction: commits when the block returns, rolls back when it raises."""
         with self._lock, self._make_writer() as session:
             session.info["tenant_id"] = tenant_id
+            afterwards: list[Callable[[], None]] = session.info.setdefault(AFTERWARDS, [])
             try:
                 with session.begin():
                     yield session
+                for action in afterwards:
+                    action()
             except StaleDataError as stale:
                 raise errors.ConcurrentChange from stale
             except DBAPIError as failed:
@@ -58,6 +62,11 @@ class Sessions:
         """Close all connections."""
         self.writer.dispose()
         self.reader.dispose()
+
+
+def after_commit(session: Session, action: Callable[[], None]) -> None:
+    """Do something once the session's command has committed; never if it rolls back."""
+    session.info[AFTERWARDS].append(action)
 
 
 def tenant_of(session: Session) -> str:

@@ -32,7 +32,7 @@ class Form:
     @property
     def fields(self) -> frozenset[str]:
         """The names of the answers of the first level."""
-        return frozenset(self._container.keys())
+        return self._container.keys
 
     def validate(self, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
         """The cleaned answers of the whole form: hidden ones dropped, lists always there, numbers exact.

@@ -21,11 +21,17 @@ class Container:
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = tuple(parts)
-        self.asked = {part.key: part for part in _questions(self.parts) if part.is_asked}
+        self.keyed = tuple(keyed(self.parts))
+        self.keys = frozenset(part.key for part in self.keyed)
+        self.told = tuple(part for part in self.keyed if isinstance(part, Question) and not part.is_asked)
+        self.asked = {part.key: part for part in self.keyed if isinstance(part, Question) and part.is_asked}
         self.schema = Schema.from_dict({key: field_for(one) for key, one in self.asked.items()})(
             unknown=RAISE, partial=True
         )
-        self.inside = {part.key: Container(part.parts) for part in _nested(self.parts)}
+        self.inside = {
+            part.key: Container(part.parts) for part in self.keyed if isinstance(part, Rows | Group)
+        }
+        self.always_shown = self.keys if _never_hide(self.parts) else None
 
     def clean(
         self, raw: Mapping[str, Any], outer: Mapping[str, Any], initial: Mapping[str, Any]
@@ -35,18 +41,8 @@ class Container:
         Which parts are shown depends on the answers, so hiding is repeated until it rests.
         """
         values, errors = self._load(raw, initial)
-        shown = self._shown(values, outer)
-        for _ in range(MOST_ROUNDS):
-            kept = {key: value for key, value in values.items() if key in shown}
-            again = self._shown(kept, outer)
-            if again == shown:
-                break
-            shown = again
+        shown = self.always_shown or self._at_rest(values, outer)
         return self._finish(raw, (values, errors), (shown, outer), initial)
-
-    def keys(self) -> set[str]:
-        """The names of all answers of this level, shown or not."""
-        return {part.key for part in keyed(self.parts)}
 
     def _load(self, raw: Mapping[str, Any], initial: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
         given = {key: raw.get(key) for key in self.asked if key in raw}
@@ -55,29 +51,37 @@ class Container:
         except ValidationError as invalid:
             values = dict(invalid.valid_data or {})
             errors = {str(key): messages[0] for key, messages in dict(invalid.messages_dict).items()}
-        for part in _questions(self.parts):
-            if part.key in self.asked:
-                continue
+        for part in self.told:
             values[part.key] = initial.get(part.key)
             if part.key in raw and show(raw[part.key]) != show(values[part.key]):
                 errors[part.key] = CHANGED
         return values, errors
 
-    def _shown(self, values: Mapping[str, Any], outer: Mapping[str, Any]) -> set[str]:
-        return set(_shown_keys(self.parts, Scope(_with_nulls(values, self.keys()), outer)))
+    def _at_rest(self, values: Mapping[str, Any], outer: Mapping[str, Any]) -> frozenset[str]:
+        shown = self._shown(values, outer)
+        for _ in range(MOST_ROUNDS):
+            kept = {key: value for key, value in values.items() if key in shown}
+            again = self._shown(kept, outer)
+            if again == shown:
+                break
+            shown = again
+        return shown
+
+    def _shown(self, values: Mapping[str, Any], outer: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset(_shown_keys(self.parts, Scope(_with_nulls(values, self.keys), outer)))
 
     def _finish(
         self,
         raw: Mapping[str, Any],
         loaded: tuple[dict[str, Any], Errors],
-        where: tuple[set[str], Mapping[str, Any]],
+        where: tuple[frozenset[str], Mapping[str, Any]],
         initial: Mapping[str, Any],
     ) -> tuple[dict[str, Any], Errors]:
         (values, found), (shown, outer) = loaded, where
-        scope = Scope(_with_nulls({key: values[key] for key in values if key in shown}, self.keys()), outer)
+        scope = Scope(_with_nulls({key: values[key] for key in values if key in shown}, self.keys), outer)
         cleaned: dict[str, Any] = {}
-        errors = {key: UNASKED for key in raw if key not in self.keys()}
-        for part in keyed(self.parts):
+        errors = {key: UNASKED for key in raw if key not in self.keys}
+        for part in self.keyed:
             if part.key not in shown:
                 continue
             if isinstance(part, Question):
@@ -183,12 +187,11 @@ def _own_value(part: Question, value: Any, scope: Mapping[str, Any]) -> Any:
     return [own[show(one)] for one in value] if isinstance(value, list) else own[show(value)]
 
 
-def _questions(parts: Sequence[Part]) -> Iterator[Question]:
-    return (part for part in keyed(parts) if isinstance(part, Question))
-
-
-def _nested(parts: Sequence[Part]) -> Iterator[Rows | Group]:
-    return (part for part in keyed(parts) if isinstance(part, Rows | Group))
+def _never_hide(parts: Sequence[Part]) -> bool:
+    return all(
+        part.hide is None and (not isinstance(part, Group) or bool(part.key) or _never_hide(part.parts))
+        for part in parts
+    )
 
 
 def _shown_keys(parts: Sequence[Part], scope: Mapping[str, Any]) -> Iterator[str]:
@@ -201,7 +204,7 @@ def _shown_keys(parts: Sequence[Part], scope: Mapping[str, Any]) -> Iterator[str
             yield part.key
 
 
-def _with_nulls(values: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
+def _with_nulls(values: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
     return dict.fromkeys(keys) | dict(values)
 
 

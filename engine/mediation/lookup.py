@@ -13,7 +13,7 @@ from engine.sessions import NAMES_TENANT, tenant_of
 
 CASE = (
     select(Case)
-    .options(joinedload(Case.agreement))
+    .options(joinedload(Case.agreement), joinedload(Case.parties))
     .where(Case.tenant_id == bindparam("of_tenant"), Case.id == bindparam("of_case"))
     .execution_options(**{NAMES_TENANT: True})
 )
@@ -23,7 +23,8 @@ def find_case(session: Session, case_id: str) -> Case | None:
     """The case whose root instance has this id, read once a transaction; None if there is none."""
     case: Case | None = session.info.get("case")
     if case is None or case.id != case_id:
-        case = session.scalars(CASE, {"of_tenant": tenant_of(session), "of_case": case_id}).one_or_none()
+        this = {"of_tenant": tenant_of(session), "of_case": case_id}
+        case = session.scalars(CASE, this).unique().one_or_none()
         # The session itself holds rows weakly: without this every effect would read its case anew.
         session.info["case"] = case
     return case
