@@ -16,16 +16,21 @@ READY_SECONDS = 40
 
 
 class Server:
-    """`woshou serve` with a data folder of its own."""
+    """`woshou serve` with a data folder of its own, on SQLite in it or on the database of a URL."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
+    def __init__(self, data: Path, database: str = "") -> None:
+        self.data, self.database = data, database or f"sqlite:///{data / 'woshou.db'}"
         self.port = _spare_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
         self._run("init", "--demo")
 
     def start(self) -> None:
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Start it without waiting for it."""
         with (self.data.parent / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(
                 self._command("serve"),
@@ -34,6 +39,10 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def wait_until_ready(self) -> None:
+        """Wait for the first answer."""
+        assert self._process is not None
         end = time.monotonic() + READY_SECONDS
         while not self._answers():
             assert self._process.poll() is None, (self.data.parent / "serve.log").read_text()
@@ -60,7 +69,11 @@ class Server:
         return [sys.executable, "-m", "web.cli", *arguments]
 
     def _environment(self) -> dict[str, str]:
-        return os.environ | {"WOSHOU_DATA": str(self.data), "WOSHOU_PORT": str(self.port)}
+        return os.environ | {
+            "WOSHOU_DATA": str(self.data),
+            "WOSHOU_DATABASE": self.database,
+            "WOSHOU_PORT": str(self.port),
+        }
 
     def _answers(self) -> bool:
         try:

@@ -21,15 +21,19 @@ class Refused(Exception):
 
 
 class Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects, and notes how long a POST took to be answered by one."""
+    """Follows redirects; notes where each led, which POST was answered by one, and how long that took."""
 
     def __init__(self) -> None:
         self.begun = 0.0
         self.seconds: list[float] = []
+        self.answered: list[tuple[urllib.request.Request, str]] = []
+        self.location = ""
 
     def redirect_request(self, req: Any, *rest: Any) -> Any:
+        self.location = str(rest[-1])
         if req.get_method() == "POST":
             self.seconds.append(time.perf_counter() - self.begun)
+            self.answered.append((req, self.location))
         return super().redirect_request(req, *rest)
 
 
@@ -38,6 +42,7 @@ class Visitor:
 
     def __init__(self, base: str) -> None:
         self.base, self.address = base, ""
+        self.patience = WAIT_SECONDS
         self._clock = Redirects()
         cookies = urllib.request.HTTPCookieProcessor(CookieJar())
         self._browser = urllib.request.build_opener(cookies, self._clock)
@@ -77,7 +82,7 @@ class Visitor:
 
     def find_task(self, search: str) -> str:
         """The address of the one open task of a case, waiting for the jobs before it."""
-        end = time.monotonic() + WAIT_SECONDS
+        end = time.monotonic() + self.patience
         while time.monotonic() < end:
             for view in ("mine", "role"):
                 self.get(f"/tasks?{urllib.parse.urlencode({'view': view, 'search': search})}")
@@ -88,7 +93,7 @@ class Visitor:
 
     def find_own_task(self) -> str:
         """The address of a party's open task on its own page."""
-        end = time.monotonic() + WAIT_SECONDS
+        end = time.monotonic() + self.patience
         while time.monotonic() < end:
             self.get("/party")
             if found := self.page.xpath("//main//a[starts-with(@href, '/tasks/')]/@href"):
