@@ -13,12 +13,15 @@ HEAD = (
 
 def process(process_id: str, nodes: Sequence[str], flows: Sequence[str], extra: str = "") -> bytes:
     """A BPMN file: nodes as XML, flows as `a -> b` or `a -> b: condition` or `a => b` for a default flow."""
-    edges = [_flow(number, flow) for number, flow in enumerate(flows)]
-    defaults = {source: flow_id for flow_id, source, _, _, is_default in edges if is_default}
-    body = "".join(_with_default(node, defaults) for node in nodes) + "".join(_edge(edge) for edge in edges)
     head = HEAD.format(id=process_id) + extra
     open_tag = f'<bpmn:process id="{process_id}" isExecutable="true">'
-    return f"{head}{open_tag}{body}</bpmn:process></bpmn:definitions>".encode()
+    return f"{head}{open_tag}{_body('flow', nodes, flows)}</bpmn:process></bpmn:definitions>".encode()
+
+
+def sub_process(node_id: str, nodes: Sequence[str], flows: Sequence[str]) -> str:
+    """An embedded sub-process; nodes and flows as in `process`."""
+    body = _body(f"{node_id}_flow", nodes, flows)
+    return f'<bpmn:subProcess id="{node_id}" name="{node_id}">{body}</bpmn:subProcess>'
 
 
 def user_task(node_id: str, form: str = "blank", groups: str = "mediator", **more: str) -> str:
@@ -62,9 +65,10 @@ def fork(node_id: str) -> str:
     return f'<bpmn:parallelGateway id="{node_id}"/>'
 
 
-def boundary(node_id: str, on: str, event: str) -> str:
-    """An interrupting boundary event; `event` is its definition as XML."""
-    return f'<bpmn:boundaryEvent id="{node_id}" attachedToRef="{on}">{event}</bpmn:boundaryEvent>'
+def boundary(node_id: str, on: str, event: str, *, interrupting: bool = True) -> str:
+    """A boundary event; `event` is its definition as XML."""
+    ends = "" if interrupting else ' cancelActivity="false"'
+    return f'<bpmn:boundaryEvent id="{node_id}" attachedToRef="{on}"{ends}>{event}</bpmn:boundaryEvent>'
 
 
 def in_line(process_id: str, tasks: Sequence[str]) -> bytes:
@@ -95,11 +99,17 @@ def _mapping(inputs: str, outputs: str) -> str:
     return f"<zeebe:ioMapping>{inside}</zeebe:ioMapping>"
 
 
-def _flow(number: int, text: str) -> tuple[str, str, str, str, bool]:
+def _body(prefix: str, nodes: Sequence[str], flows: Sequence[str]) -> str:
+    edges = [_flow(f"{prefix}_{number}", flow) for number, flow in enumerate(flows)]
+    defaults = {source: flow_id for flow_id, source, _, _, is_default in edges if is_default}
+    return "".join(_with_default(node, defaults) for node in nodes) + "".join(_edge(edge) for edge in edges)
+
+
+def _flow(flow_id: str, text: str) -> tuple[str, str, str, str, bool]:
     path, _, condition = text.partition(":")
     is_default = "=>" in path
     source, target = (part.strip() for part in path.split("=>" if is_default else "->"))
-    return f"flow_{number}", source, target, condition.strip(), is_default
+    return flow_id, source, target, condition.strip(), is_default
 
 
 def _edge(edge: tuple[str, str, str, str, bool]) -> str:

@@ -234,7 +234,7 @@ def _run(definition: bpmn.Definition, chance: random.Random) -> None:
 
 @contextmanager
 def limited() -> Iterator[None]:
-    """Give this process 256 MB beyond what it has now, and a deadline that none should need, for the block."""
+    """Give this process 256 MB beyond what it has now, and a deadline far off, for the block."""
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (used + MEGABYTES * 2**20, hard))

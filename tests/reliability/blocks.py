@@ -1,0 +1,273 @@
+"""Random diagrams of our dialect for hypothesis: blocks in blocks, ways across them, and called processes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests import diagrams, small_forms
+
+NAMES = ("v_0", "v_1", "v_2", "v_3")
+CONDITIONS = (
+    "v_0 > 4", "v_1 < 3 or v_2 > 6", "modulo(v_3, 2) = 0", "v_0 >= v_1", "v_2 in [2..5]",
+    "v_3 = max(v_0, v_1)",
+)  # fmt: skip
+ASK = small_forms.form("ask", small_forms.field("number", "n"))
+SERVICE, ERROR, FRAGILE = "count", "failed", "fragile"
+DEPTH = 3
+CALLED = 2
+TIMER = "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>"
+DECLARED = (
+    f'<bpmn:error id="error_1" name="{ERROR}" errorCode="{ERROR}"/>'
+    '<bpmn:message id="message_1" name="told"><bpmn:extensionElements>'
+    '<zeebe:subscription correlationKey="=1"/></bpmn:extensionElements></bpmn:message>'
+)
+MESSAGE = '<bpmn:messageEventDefinition messageRef="message_1"/>'
+CAUGHT = '<bpmn:errorEventDefinition errorRef="error_1"/>'
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+Ends = tuple[str, str]
+
+
+@dataclass
+class Scope:
+    """The nodes and flows drawn so far in a process or sub-process; `fails` if an error can leave it."""
+
+    prefix: str
+    depth: int
+    callable: tuple[str, ...]
+    failing: frozenset[str] = frozenset()
+    nodes: list[str] = field(default_factory=list)
+    flows: list[str] = field(default_factory=list)
+    defaults: set[str] = field(default_factory=set)
+    number: int = 0
+    forked: int = 0
+    fails: bool = False
+
+    def next_number(self) -> int:
+        """A number for an id."""
+        self.number += 1
+        return self.number
+
+    def add(self, kind: str, make: Callable[[str], str]) -> str:
+        """A node with an id of its own."""
+        node_id = f"{self.prefix}{kind}_{self.next_number()}"
+        self.nodes.append(make(node_id))
+        return node_id
+
+    def flow(self, source: str, target: str, condition: str = "") -> None:
+        """A flow; one without a condition out of a choice is its default."""
+        arrow = "=>" if source in self.defaults and not condition else "->"
+        self.flows.append(f"{source} {arrow} {target}" + (f": {condition}" if condition else ""))
+
+    def choice(self) -> str:
+        """An exclusive gateway that splits: its flow without a condition is the default."""
+        node_id = self.add("choice", diagrams.choice)
+        self.defaults.add(node_id)
+        return node_id
+
+
+@st.composite
+def releases(draw: Draw) -> Mapping[str, bytes]:
+    """Files of one to three processes: `p_0` may call `p_1` and `p_2`, `p_1` may call `p_2`."""
+    names = [f"p_{n}" for n in range(draw(st.integers(1, 1 + CALLED)))]
+    files = {"ask.form": ASK}
+    failing: set[str] = set()
+    for at in reversed(range(len(names))):
+        scope = Scope("", DEPTH - (at > 0), tuple(names[at + 1 :]), frozenset(failing))
+        _whole(draw, scope, may_fail=at > 0)
+        if scope.fails:
+            failing.add(names[at])
+        files[f"{names[at]}.bpmn"] = diagrams.process(names[at], scope.nodes, scope.flows, DECLARED)
+    return files
+
+
+def _whole(draw: Draw, scope: Scope, *, may_fail: bool) -> None:
+    begun, ended = scope.add("begun", diagrams.start), scope.add("ended", diagrams.end)
+    first = scope.add("task", _task(draw))
+    entry, leave = _sequence(draw, scope)
+    if may_fail and draw(st.booleans()):
+        entry, leave = _failing(draw, scope, (entry, leave))
+    scope.flow(begun, first)
+    scope.flow(first, entry)
+    scope.flow(leave, ended)
+
+
+def _sequence(draw: Draw, scope: Scope, longest: int = 3) -> Ends:
+    blocks = [_block(draw, scope) for _ in range(draw(st.integers(1, longest)))]
+    for (_, leave), (entry, _) in zip(blocks, blocks[1:], strict=False):
+        scope.flow(leave, entry)
+    return blocks[0][0], blocks[-1][1]
+
+
+def _block(draw: Draw, scope: Scope) -> Ends:
+    kinds: tuple[Callable[[Draw, Scope], Ends], ...] = (_activity, _activity)
+    if scope.depth > 0:
+        kinds += (_exclusive, _parallel, _loop, _events, _sub_process, _guarded, _tangle)
+    scope.depth -= 1
+    made = draw(st.sampled_from(kinds))(draw, scope)
+    scope.depth += 1
+    return made
+
+
+def _task(draw: Draw) -> Callable[[str], str]:
+    name = draw(st.sampled_from(NAMES))
+    return lambda node_id: diagrams.user_task(node_id, "ask", outputs=f"{name}=n")
+
+
+def _activity(draw: Draw, scope: Scope) -> Ends:
+    kind = draw(st.sampled_from(["task", "task", "task", "manual", "service", "call"]))
+    if kind == "manual":
+        node_id = scope.add("manual", lambda node_id: f'<bpmn:manualTask id="{node_id}"/>')
+    elif kind == "service":
+        node_id = scope.add("service", lambda node_id: diagrams.service_task(node_id, SERVICE))
+    elif kind == "call" and (sound := [name for name in scope.callable if name not in scope.failing]):
+        called = draw(st.sampled_from(sound))
+        node_id = scope.add("call", lambda node_id: diagrams.call_activity(node_id, called))
+    else:
+        node_id = scope.add("task", _task(draw))
+    return node_id, node_id
+
+
+def _exclusive(draw: Draw, scope: Scope) -> Ends:
+    split, merge = scope.choice(), scope.add("merge", diagrams.choice)
+    for condition in (*draw(_conditions(1, 2)), ""):
+        if draw(st.booleans()) or not condition:
+            entry, leave = _sequence(draw, scope, 2)
+            scope.flow(split, entry, condition)
+            scope.flow(leave, merge)
+        else:
+            _stop(draw, scope, split, condition)
+    return split, merge
+
+
+def _stop(draw: Draw, scope: Scope, split: str, condition: str) -> None:
+    """A way that ends early: by a terminate end, or by a plain one where no join waits for its token."""
+    terminates = scope.forked > 0 or draw(st.booleans())
+    event = "<bpmn:terminateEventDefinition/>" if terminates else ""
+    node_id = scope.add("stop", lambda node_id: f'<bpmn:endEvent id="{node_id}">{event}</bpmn:endEvent>')
+    scope.flow(split, node_id, condition)
+
+
+def _parallel(draw: Draw, scope: Scope) -> Ends:
+    split, join = scope.add("fork", diagrams.fork), scope.add("join", diagrams.fork)
+    scope.forked += 1
+    for _ in range(draw(st.integers(2, 3))):
+        entry, leave = _sequence(draw, scope, 2)
+        scope.flow(split, entry)
+        scope.flow(leave, join)
+    scope.forked -= 1
+    return split, join
+
+
+def _loop(draw: Draw, scope: Scope) -> Ends:
+    again, enough = scope.add("again", diagrams.choice), scope.choice()
+    task = scope.add("task", _task(draw))
+    entry, leave = _sequence(draw, scope, 2)
+    scope.flow(again, task)
+    scope.flow(task, entry)
+    scope.flow(leave, enough)
+    scope.flow(enough, again, draw(st.sampled_from(CONDITIONS)))
+    return again, enough
+
+
+def _events(draw: Draw, scope: Scope) -> Ends:
+    gateway = scope.add("events", lambda node_id: f'<bpmn:eventBasedGateway id="{node_id}"/>')
+    merge = scope.add("merge", diagrams.choice)
+    for event in draw(st.sampled_from([(TIMER, MESSAGE), (TIMER, TIMER), (MESSAGE, TIMER)])):
+        catch = scope.add("catch", _catching(event))
+        entry, leave = _sequence(draw, scope, 1)
+        scope.flow(gateway, catch)
+        scope.flow(catch, entry)
+        scope.flow(leave, merge)
+    return gateway, merge
+
+
+def _catching(event: str) -> Callable[[str], str]:
+    tag = "bpmn:intermediateCatchEvent"
+    return lambda node_id: f'<{tag} id="{node_id}">{event}</{tag}>'
+
+
+def _sub_process(draw: Draw, scope: Scope) -> Ends:
+    node_id, fails = _inside(draw, scope, may_fail=True)
+    return _caught(draw, scope, node_id) if fails else (node_id, node_id)
+
+
+def _inside(draw: Draw, scope: Scope, *, may_fail: bool) -> tuple[str, bool]:
+    """A sub-process, and whether an error can leave it."""
+    inner = Scope(f"{scope.prefix}s{scope.next_number()}_", scope.depth, scope.callable, scope.failing)
+    _whole(draw, inner, may_fail=may_fail)
+    node_id = f"{inner.prefix}sub"
+    scope.nodes.append(diagrams.sub_process(node_id, inner.nodes, inner.flows))
+    return node_id, inner.fails
+
+
+def _failing(draw: Draw, scope: Scope, block: Ends) -> Ends:
+    """The block, and behind it a choice to end with an error."""
+    split = scope.choice()
+    node_id = scope.add("failed", lambda node_id: f'<bpmn:endEvent id="{node_id}">{CAUGHT}</bpmn:endEvent>')
+    scope.flow(block[1], split)
+    scope.flow(split, node_id, draw(st.sampled_from(CONDITIONS)))
+    scope.fails = True
+    return block[0], split
+
+
+def _caught(draw: Draw, scope: Scope, host: str, event: str = CAUGHT) -> Ends:
+    """The activity with an interrupting boundary event whose way meets the activity's own again."""
+    merge = scope.add("merge", diagrams.choice)
+    node_id = scope.add("boundary", lambda node_id: diagrams.boundary(node_id, host, event))
+    entry, leave = _sequence(draw, scope, 1)
+    scope.flow(host, merge)
+    scope.flow(node_id, entry)
+    scope.flow(leave, merge)
+    return host, merge
+
+
+def _guarded(draw: Draw, scope: Scope) -> Ends:
+    """An activity with a boundary event, interrupting or not; services and calls may fail."""
+    host, event = _host(draw, scope)
+    if event != CAUGHT and draw(st.booleans()):
+        beside, ended = scope.add("task", _task(draw)), scope.add("ended", diagrams.end)
+        node_id = scope.add(
+            "boundary", lambda node_id: diagrams.boundary(node_id, host, event, interrupting=False)
+        )
+        scope.flow(node_id, beside)
+        scope.flow(beside, ended)
+        return host, host
+    return _caught(draw, scope, host, event)
+
+
+def _host(draw: Draw, scope: Scope) -> tuple[str, str]:
+    called = [name for name in scope.callable if name in scope.failing]
+    if called and draw(st.booleans()):
+        name = draw(st.sampled_from(called))
+        return scope.add("call", lambda node_id: diagrams.call_activity(node_id, name)), CAUGHT
+    if draw(st.booleans()):
+        return scope.add(FRAGILE, lambda node_id: diagrams.service_task(node_id, SERVICE)), CAUGHT
+    if scope.depth > 0 and draw(st.booleans()):
+        return _inside(draw, scope, may_fail=False)[0], draw(st.sampled_from([TIMER, MESSAGE]))
+    return scope.add("task", _task(draw)), draw(st.sampled_from([TIMER, MESSAGE]))
+
+
+def _tangle(draw: Draw, scope: Scope) -> Ends:
+    """Tasks in a row with ways from behind each to before any: no blocks."""
+    count = draw(st.integers(2, 4))
+    rows = [
+        (scope.add("into", diagrams.choice), scope.add("task", _task(draw)), scope.choice())
+        for _ in range(count)
+    ]
+    for (into, task, out), following in zip(rows, [*rows[1:], None], strict=True):
+        scope.flow(into, task)
+        scope.flow(task, out)
+        if following:
+            scope.flow(out, following[0])
+        targets = draw(st.lists(st.integers(0, count - 1), max_size=2, unique=True))
+        others = [rows[at][0] for at in targets if following is None or rows[at][0] != following[0]]
+        for target, condition in zip(others, draw(_conditions(2, 2)), strict=False):
+            scope.flow(out, target, condition)
+    return rows[0][0], rows[-1][2]
+
+
+def _conditions(least: int, most: int) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(CONDITIONS), min_size=least, max_size=most, unique=True)
