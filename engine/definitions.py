@@ -147,7 +147,9 @@ def deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes]) -> str:
     """
     policy.allow(actor, "release.deploy")
     with engine.sessions.command(actor.tenant_id) as session:
-        tenant = session.scalars(select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update()).one()
+        # With key_share others may insert rows that point at the tenant: cases move meanwhile.
+        this = select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update(key_share=True)
+        tenant = session.scalars(this).one()
         newest = newest_release(session)
         base = engine.definitions.items(session, newest) if newest else {}
         findings, deployed = checks.check(engine, files, base)

@@ -57,7 +57,9 @@ def sign_in(engine: Engine, tenant_id: str, username: str, password: str, addres
         count_attempt(engine, tenant_id, subjects)
         raise errors.SignInRefused
     with engine.sessions.command(tenant_id) as session:
-        tenant = session.scalars(select(Tenant).where(Tenant.id == tenant_id).with_for_update()).one()
+        tenant = session.scalars(
+            select(Tenant).where(Tenant.id == tenant_id).with_for_update(key_share=True)
+        ).one()
         token = open_session(session, engine, account_id=account.id)
         actor = _actor(session, account)
         entry = audit.Entry("account.signed_in", account.id, engine.now())
