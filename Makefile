@@ -1,4 +1,4 @@
-# make run · make test · make check · make bench: each first sets up what it needs, and the second time does nothing.
+# make run · make test · make check · make bench · make campaign: each first sets up what it needs, and the second time does nothing.
 # All paths are relative, so that the folder may be moved and its name may contain spaces.
 
 SHELL := /bin/bash
@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help run test check bench setup setup-test ready ready-test packages packages-test python node clean FORCE
+.PHONY: help run test check bench campaign setup setup-test ready ready-test packages packages-test python node clean FORCE
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -33,6 +33,7 @@ help:
 	make test    运行全部测试 / run every test
 	make check   快速检查：格式、类型、分层、快速测试 / style, types, layers and the quick tests
 	make bench   测量速度 / measure the speed
+	make campaign 长时间的可靠性试验 / the long runs: kills, restarts, damaged diagrams
 	make setup   只做安装 / only set up
 	make clean   删除安装与构建的文件（不动 data/） / remove what set-up made; data/ stays
 	END
@@ -53,6 +54,9 @@ check: setup-test
 
 bench: setup-test
 	@$(VENV) -m tests.bench $(BENCH_ARGS)
+
+campaign: setup-test
+	@$(VENV) -m tests.reliability $(CAMPAIGN_ARGS)
 
 clean:
 	@rm -rf .venv build $(ASSETS)/node_modules web/static

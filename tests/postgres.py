@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +25,7 @@ SETTINGS = {
     "max_connections": "60",
     "timezone": "UTC",
 }
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 START_SECONDS = 30
 STOP_SECONDS = 20
 
@@ -34,8 +35,10 @@ class ServerFailed(Exception):
 
 
 @contextmanager
-def server() -> Iterator[str]:
+def server(*, durable: bool = False) -> Iterator[str]:
     """Start a server, give the `postgresql+psycopg://` URL of its empty database, and stop it by its pid.
+
+    A durable one waits for the disk at each commit, for measurements.
 
     Raises ServerFailed where PostgreSQL is not installed or does not start. The server ends with the thread
     that asked for it, even if that is killed.
@@ -47,7 +50,8 @@ def server() -> Iterator[str]:
     try:
         _make_cluster(programs, folder, user, password)
         port = _spare_port()
-        process = _start(programs, folder, user, port)
+        settings = SETTINGS | (DURABLE if durable else {}) | {"port": str(port)}
+        process = _start(programs, folder, user, settings)
         try:
             _wait_until_ready(process, folder, port, password)
             yield f"postgresql+psycopg://woshou:{password}@127.0.0.1:{port}/postgres"
@@ -116,9 +120,9 @@ def _spare_port() -> int:
 
 
 def _start(
-    programs: Path, folder: Path, user: pwd.struct_passwd | None, port: int
+    programs: Path, folder: Path, user: pwd.struct_passwd | None, settings: Mapping[str, str]
 ) -> "subprocess.Popen[bytes]":
-    settings = SETTINGS | {"port": str(port), "unix_socket_directories": str(folder)}
+    settings = {**settings, "unix_socket_directories": str(folder)}
     arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(

@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -50,16 +51,25 @@ def write_anchors(engine: Engine, tenant_id: str, path: Path) -> None:
     """Append the head of each chain that has grown since the last time."""
     known = {chain_id: heads[-1].count for chain_id, heads in read_anchors(path).items()}
     grown = [head for head in audit.anchors_of(engine, tenant_id) if head.count > known.get(head.chain_id, 0)]
+    at = engine.now().isoformat()
+    lines = "".join(json.dumps({"at": at, **asdict(head)}) + "\n" for head in grown)
     with path.open("a", encoding="utf-8") as file:
-        for head in grown:
-            file.write(json.dumps({"at": engine.now().isoformat(), **asdict(head)}) + "\n")
+        file.write(lines if _ends_whole(path) else f"\n{lines}")
 
 
 def read_anchors(path: Path) -> dict[str, list[audit.Anchor]]:
-    """The anchors of each chain, oldest first; nothing where the file is not there yet."""
+    """The anchors of each chain, oldest first; nothing where the file is not there yet.
+
+    A line that a kill or a power cut has torn says nothing; its heads are written again the next time.
+    """
     anchors: dict[str, list[audit.Anchor]] = defaultdict(list)
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     for line in lines:
-        head = json.loads(line)
-        anchors[head["chain_id"]].append(audit.Anchor(head["chain_id"], head["count"], head["head"]))
+        with suppress(json.JSONDecodeError):
+            head = json.loads(line)
+            anchors[head["chain_id"]].append(audit.Anchor(head["chain_id"], head["count"], head["head"]))
     return anchors
+
+
+def _ends_whole(path: Path) -> bool:
+    return not path.exists() or path.read_bytes()[-1:] in (b"", b"\n")

@@ -1,10 +1,10 @@
-"""`python -m tests.bench [feel]`: medians, aims, and ratios to the bare libraries in the same run."""
+"""`python -m tests.bench [feel|load]`: medians, aims, and ratios to the bare libraries in the same run."""
 
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import baseline, feel, steps
+from tests.bench import baseline, feel, load, steps
 
 TRANSACTIONS = 400
 
@@ -34,4 +34,5 @@ def shown(name: str, value: float, aim: float, bare: float) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(feel.main() if sys.argv[1:] == ["feel"] else measure_steps())
+    parts = {"feel": feel.main, "load": load.main, "": measure_steps}
+    sys.exit(parts["".join(sys.argv[1:])]())

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import Engine, audit, bpmn, feel
-from engine.arrivals import job_key
+from engine.arrivals import SERVICE
 from engine.mediation import PRIVATE
 from engine.models.base import TenantRow
 from engine.models.documents import Document
@@ -103,6 +103,18 @@ class Ledger:
         return is_whole and row.digest != audit.digest(self._engine.keys, task.answers)
 
     def _halved_instances(self) -> Iterator[str]:
+        beside = self._beside()
+        for row in self.instances.values():
+            waits = self._waits(row) if row.status == "active" else set()
+            if waits != beside[row.id]:
+                yield f"{row.process_id} {row.id} waits at {sorted(waits)}, not {sorted(beside[row.id])}"
+        chains = Counter(row.chain_id for row in self.rows)
+        for row in self.instances.values():
+            if row.parent_id is None and row.audit_count != chains[row.id]:
+                yield f"the record of {row.id} has {chains[row.id]} rows and not {row.audit_count}"
+
+    def _beside(self) -> dict[str, set[tuple[str, str]]]:
+        """The open tasks, called instances and jobs beside each instance, by the waits they belong to."""
         beside: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for task in self.tasks.values():
             if task.status == "open":
@@ -110,23 +122,14 @@ class Ledger:
         for row in self.instances.values():
             if row.status == "active" and row.parent_id is not None:
                 beside[row.parent_id].add(("call", row.parent_wait_id or ""))
-        for row in self.instances.values():
-            waits = self._waits(row) if row.status == "active" else set()
-            standing = beside[row.id] | {wait for wait in waits if wait[0] == "job" and self._job(row, wait)}
-            if waits != standing:
-                yield f"{row.process_id} {row.id} waits at {sorted(waits)}, not {sorted(standing)}"
-        chains = Counter(row.chain_id for row in self.rows)
-        for row in self.instances.values():
-            if row.parent_id is None and row.audit_count != chains[row.id]:
-                yield f"the record of {row.id} has {chains[row.id]} rows and not {row.audit_count}"
+        for job in self.jobs.values():
+            if job.kind == SERVICE and job.status in {"waiting", "doing"}:
+                beside[job.payload["instance_id"]].add(("job", job.payload["wait_id"]))
+        return beside
 
     def _waits(self, row: ProcessInstance) -> set[tuple[str, str]]:
         stepper = bpmn.Stepper.restore(self._definition(row), row.state)
         return {(KINDS[wait.node.kind], wait.id) for wait in stepper.waits if wait.node.kind in KINDS}
-
-    def _job(self, row: ProcessInstance, wait: tuple[str, str]) -> bool:
-        job = self.jobs.get(job_key(row.id, wait[1]))
-        return job is not None and job.status in {"waiting", "doing"}
 
     def _definition(self, row: ProcessInstance) -> bpmn.Definition:
         return self._engine.definitions.process(self._session, row.release_id, row.process_id)
