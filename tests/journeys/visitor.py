@@ -42,7 +42,7 @@ class Visitor:
 
     def __init__(self, base: str) -> None:
         self.base, self.address = base, ""
-        self.patience = WAIT_SECONDS
+        self.patience, self.pause = WAIT_SECONDS, 0.2
         self._clock = Redirects()
         cookies = urllib.request.HTTPCookieProcessor(CookieJar())
         self._browser = urllib.request.build_opener(cookies, self._clock)
@@ -88,7 +88,7 @@ class Visitor:
                 self.get(f"/tasks?{urllib.parse.urlencode({'view': view, 'search': search})}")
                 if found := self.page.xpath("//main//a[starts-with(@href, '/tasks/')]/@href"):
                     return str(found[0])
-            time.sleep(0.2)
+            time.sleep(self.pause)
         raise AssertionError(f"no task is open for {search}")
 
     def find_own_task(self) -> str:
@@ -98,7 +98,7 @@ class Visitor:
             self.get("/party")
             if found := self.page.xpath("//main//a[starts-with(@href, '/tasks/')]/@href"):
                 return str(found[0])
-            time.sleep(0.2)
+            time.sleep(self.pause)
         raise AssertionError("nothing is open for the party")
 
     def fill(self, task: str, answers: dict[str, Any]) -> None:

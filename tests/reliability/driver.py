@@ -40,6 +40,10 @@ class Counting:
             raise errors.RenderingFailed(reason="asked to")
         return self.number
 
+    def prepare(self, number: int, *, refuses: bool) -> None:
+        """What the next call gives, or whether it refuses."""
+        self.number, self.refuses = number, refuses
+
     def services(self) -> Services:
         """Itself under the name that the diagrams call."""
         counted = ServiceTask(self.work, lambda result: {NAMES[0]: result.value}, error_code=ERROR)
@@ -125,8 +129,7 @@ class Driver:
         tasks.complete_task(self.engine, self.house.mediator, task_id, {"n": answer}, key)
 
     def _serve(self, place: Place, number: int) -> None:
-        self.counting.number = number % 10
-        self.counting.refuses = number % 2 == 1 and FRAGILE in place.wait.node.id
+        self.counting.prepare(number % 10, refuses=number % 2 == 1 and FRAGILE in place.wait.node.id)
         payload = {"root_id": self.root_id, "instance_id": place.instance_id, "wait_id": place.wait.id}
         service_tasks.perform(self.engine, self.tenant_id, payload)
 

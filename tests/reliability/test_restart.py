@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from engine import bpmn
+from engine.services import Call
+from tests import diagrams
 from tests.conftest import House
 from tests.reliability import blocks, restart
 from tests.reliability.driver import Counting
@@ -28,15 +30,23 @@ def test_restoring_between_all_steps_changes_nothing(url: str, make_house: Calla
     assert restart.try_all(house, counting, (6, 3), seed) > 0
 
 
+class Restless(Counting):
+    """A service that gives another number at each call: two goings of one way differ."""
+
+    def work(self, call: Call) -> int:
+        self.number += 1
+        return self.number
+
+    def prepare(self, number: int, *, refuses: bool) -> None:
+        """Nothing: it goes its own way."""
+
+
 def test_a_difference_is_found(sqlite_url: str, make_house: Callable[..., House]) -> None:
-    """The comparison itself: a service that gives another number at each call differs."""
-
-    class Restless(Counting):
-        def work(self, call: object) -> int:
-            self.total = getattr(self, "total", 0) + 1
-            return self.total
-
     counting = Restless()
     house = make_house(sqlite_url, counting.services())
+    files = {
+        "ask.form": blocks.ASK,
+        "p_0.bpmn": diagrams.in_line("p_0", [diagrams.service_task("count", blocks.SERVICE)]),
+    }
     with pytest.raises(AssertionError):
-        restart.try_all(house, counting, (20, 3), seed=1)
+        restart.compare(house, counting, files, [bytes(restart.STEPS)])

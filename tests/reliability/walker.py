@@ -12,7 +12,7 @@ from typing import Any
 from tests.journeys import script
 from tests.journeys.visitor import Refused, Visitor
 
-PATIENCE_SECONDS = 180
+PATIENCE_SECONDS = 900
 CASE = "tricycle_accident"
 APPLICANT, RESPONDENT = "罗小琴", "陈大勇"
 STAFF = ("reception", "chief", "mediator", "seal")
@@ -43,7 +43,7 @@ class StubbornVisitor(Visitor):
 
     def __init__(self, base: str, acknowledged: Acknowledged) -> None:
         super().__init__(base)
-        self.patience = PATIENCE_SECONDS
+        self.patience, self.pause = PATIENCE_SECONDS, 0.5
         self._acknowledged = acknowledged
 
     def _open(self, request: urllib.request.Request) -> None:
