@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests import diagrams, small_forms
@@ -17,6 +18,7 @@ ASK = small_forms.form("ask", small_forms.field("number", "n"))
 SERVICE, ERROR, FRAGILE = "count", "failed", "fragile"
 DEPTH = 3
 CALLED = 2
+MIDDLE = (2_500, 20_000)
 TIMER = "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>"
 DECLARED = (
     f'<bpmn:error id="error_1" name="{ERROR}" errorCode="{ERROR}"/>'
@@ -271,3 +273,25 @@ def _tangle(draw: Draw, scope: Scope) -> Ends:
 
 def _conditions(least: int, most: int) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(CONDITIONS), min_size=least, max_size=most, unique=True)
+
+
+def samples(count: int) -> list[bytes]:
+    """So many diagrams of middle size, each time the same ones."""
+    found: list[bytes] = []
+
+    @seed(1)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(releases())
+    def collect(files: Mapping[str, bytes]) -> None:
+        found.extend(
+            text for name, text in files.items() if name == "p_0.bpmn" and MIDDLE[0] < len(text) < MIDDLE[1]
+        )
+
+    collect()
+    return found[:count]

@@ -53,11 +53,13 @@ class Counting:
 class Driver:
     """One case; `restores` drops everything that is kept in memory before each step."""
 
-    def __init__(self, house: House, counting: Counting, *, restores: bool) -> None:
+    def __init__(
+        self, house: House, counting: Counting, process_id: str = "p_0", *, restores: bool = False
+    ) -> None:
         self.house, self.counting, self.restores = house, counting, restores
         self.tenant_id = house.mediator.tenant_id
         self.engine: Engine = house.engine
-        self.root_id = self._begin()
+        self.root_id = self._begin(process_id)
         self.steps = 0
 
     def drive(self, numbers: bytes) -> list[Any]:
@@ -104,9 +106,9 @@ class Driver:
         assert stepper.dump() == row.state, "a state that is restored is dumped otherwise"
         return stepper.waits
 
-    def _begin(self) -> str:
+    def _begin(self, process_id: str) -> str:
         with self.engine.sessions.command(self.tenant_id) as session:
-            new = instances.NewProcess("p_0", self.house.body_id, dict.fromkeys(NAMES, 0))
+            new = instances.NewProcess(process_id, self.house.body_id, dict.fromkeys(NAMES, 0))
             root = instances.start(session, self.engine, self.house.reception, new, lambda _: None)
             instances.add_member(session, root.id, self.house.mediator.id)
             return root.id

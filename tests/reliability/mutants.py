@@ -3,16 +3,18 @@
 
 import argparse
 import copy
+import os
 import random
 import resource
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,12 +23,15 @@ from lxml import etree
 
 from engine import bpmn, errors, feel
 from engine.bpmn.xml import bpmn as named
+from tests.reliability import blocks
+from tests.reliability.trial import Trial
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS, MEGABYTES = 2.0, 256
 HUNG_SECONDS = 30
 LARGEST = 5_000_000
 STEPS = 12
+SAMPLES = 6
 CHUNK = 50
 HOSTILE = (
     "", " ", "=", "==", "=1 /", "=(" * 300, "=" + "[" * 2000, "=for x in 1..999999999 return x",
@@ -56,9 +61,10 @@ class Judgement:
 
 @cache
 def sources() -> tuple[bytes, ...]:
-    """The shipped diagrams and those of the tests."""
+    """The shipped diagrams, those of the tests, and some random ones, always the same."""
     folders = (ROOT / "processes", ROOT / "tests" / "bpmn" / "diagrams")
-    return tuple(path.read_bytes() for folder in folders for path in sorted(folder.glob("*.bpmn")))
+    drawn = [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.bpmn"))]
+    return (*drawn, *blocks.samples(SAMPLES))
 
 
 def mutant(seed: int, number: int) -> bytes:
@@ -183,34 +189,37 @@ STRUCTURAL: Sequence[Callable[[random.Random, etree._Element], None]] = (
 )  # fmt: skip
 
 
-def judge(seed: int, number: int) -> Judgement:
-    """Lint, load and, if it is accepted, run one mutant."""
-    source = mutant(seed, number)
+def judge(seed: int, number: int, place: Trial | None = None) -> Judgement:
+    """Lint, load and move one mutant, by the clock; then deploy it in a place and start it there."""
+    source, chance = mutant(seed, number), random.Random(number)
     begun = time.process_time()
+    seconds, fate, detail = 0.0, "refused", ""
     try:
         with limited():
-            fate, detail = _tried(source, random.Random(number)), ""
-    except MemoryError:
-        fate, detail = "out of memory", ""
-    except Exception:
-        fate, detail = "raised", traceback.format_exc(limit=-6)
-    return Judgement(number, fate, time.process_time() - begun, detail)
+            definition = _loaded(source)
+            if definition is not None:
+                fate = "ran"
+                with suppress(errors.Refusal):
+                    _run(definition, chance)
+            seconds = time.process_time() - begun
+            if definition is not None and place is not None:
+                with suppress(errors.Refusal):
+                    place.go(source, definition.process_id, chance)
+    except Exception as raised:
+        fate, detail = type(raised).__name__, traceback.format_exc(limit=-6)
+    return Judgement(number, fate, seconds, detail)
 
 
-def _tried(source: bytes, chance: random.Random) -> str:
-    findings = bpmn.lint(source)
-    refused = any(found.severity == "error" for found in findings)
+def _loaded(source: bytes) -> bpmn.Definition | None:
+    """The definition; None if lint and load both refuse."""
+    refused = any(found.severity == "error" for found in bpmn.lint(source))
     try:
         definition = bpmn.load(source)
     except errors.DiagramRefused:
         assert refused, "load refuses what lint accepts"
-        return "refused"
+        return None
     assert not refused, "load accepts what lint refuses"
-    try:
-        _run(definition, chance)
-    except errors.Refusal:
-        return "ran"
-    return "ran"
+    return definition
 
 
 def _run(definition: bpmn.Definition, chance: random.Random) -> None:
@@ -251,17 +260,25 @@ def _hung(*_: object) -> None:
     raise TimeoutError
 
 
-def judge_some(seed: int, numbers: range) -> list[Judgement]:
+def judge_some(folder: Path, seed: int, numbers: range) -> list[Judgement]:
     """Judge so many in this process."""
-    return [judge(seed, number) for number in numbers]
+    return [judge(seed, number, _place(folder)) for number in numbers]
+
+
+@cache
+def _place(folder: Path) -> Trial:
+    own = folder / str(os.getpid())
+    own.mkdir()
+    return Trial(own, sources())
 
 
 def campaign(count: int, seed: int, processes: int = 2) -> Iterator[Judgement]:
     """Judge so many mutants in child processes; one that dies ends the run."""
     chunks = [range(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
     sources()
-    with ProcessPoolExecutor(processes) as pool:
-        for done in as_completed([pool.submit(judge_some, seed, numbers) for numbers in chunks]):
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(processes) as pool:
+        parts = [pool.submit(judge_some, Path(folder), seed, numbers) for numbers in chunks]
+        for done in as_completed(parts):
             yield from done.result()
 
 

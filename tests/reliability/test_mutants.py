@@ -33,6 +33,6 @@ def test_what_raises_or_takes_long_is_a_failure(monkeypatch: pytest.MonkeyPatch)
         raise ZeroDivisionError
 
     monkeypatch.setattr(bpmn, "lint", broken)
-    assert mutants.judge(1, 1).fate == "raised"
+    assert mutants.judge(1, 1).fate == "ZeroDivisionError"
     assert mutants.judge(1, 1).failed
     assert mutants.Judgement(1, "refused", 2.5).failed
