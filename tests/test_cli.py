@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -54,11 +55,17 @@ class Woshou:
             return list(done.all()) if done.returns_rows else []
 
 
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of one installation, to be copied."""
+    data = tmp_path_factory.mktemp("installed") / "data"
+    Woshou(data)("init")
+    return data
+
+
 @pytest.fixture
-def woshou(tmp_path: Path) -> Woshou:
-    command = Woshou(tmp_path / "data")
-    command("init")
-    return command
+def woshou(installed: Path, tmp_path: Path) -> Woshou:
+    return Woshou(shutil.copytree(installed, tmp_path / "data"))
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +141,7 @@ def test_deploy_is_all_or_nothing(woshou: Woshou) -> None:
     assert len(woshou.sql("SELECT id FROM releases")) == len(before) + 1
 
 
+@pytest.mark.slow
 def test_play_prints_each_step_and_writes_the_documents(played: tuple[Woshou, Path, Result]) -> None:
     _, out, done = played
     script = json.loads((CASES / "tricycle_accident.json").read_text(encoding="utf-8"))
@@ -144,6 +152,7 @@ def test_play_prints_each_step_and_writes_the_documents(played: tuple[Woshou, Pa
     assert all(path.read_bytes().startswith(b"%PDF") for path in out.glob("*.pdf"))
 
 
+@pytest.mark.slow
 def test_play_leaves_the_installation_alone(played: tuple[Woshou, Path, Result]) -> None:
     command, _, _ = played
     assert not (command.data / "woshou.db").exists()
@@ -170,6 +179,7 @@ def test_answers_that_do_not_fit_are_named_by_their_path(woshou: Woshou) -> None
     assert "  source: " in refused.stderr
 
 
+@pytest.mark.slow
 def test_an_end_that_was_not_expected_is_named(woshou: Woshou) -> None:
     script = json.loads(changed_script()) | {"expect": {"status": "effective"}}
     (path,) = woshou.write({"case.json": json.dumps(script).encode()})
@@ -177,6 +187,7 @@ def test_an_end_that_was_not_expected_is_named(woshou: Woshou) -> None:
     assert "status should be effective" in refused.stderr
 
 
+@pytest.mark.slow
 def test_verify_names_four_signers_of_a_good_file(played: tuple[Woshou, Path, Result]) -> None:
     command, out, _ = played
     shown = command("verify", out / "agreement.pdf").stdout
@@ -187,6 +198,7 @@ def test_verify_names_four_signers_of_a_good_file(played: tuple[Woshou, Path, Re
     assert shown.rstrip().endswith("All signatures hold.")
 
 
+@pytest.mark.slow
 def test_verify_needs_only_the_certificate(played: tuple[Woshou, Path, Result], tmp_path: Path) -> None:
     command, out, _ = played
     certificate = command.data / "rehearsal" / "authority.pem"
@@ -197,6 +209,7 @@ def test_verify_needs_only_the_certificate(played: tuple[Woshou, Path, Result], 
     elsewhere("verify", out / "agreement.pdf", ok=False)
 
 
+@pytest.mark.slow
 def test_a_flipped_byte_breaks_the_signatures(played: tuple[Woshou, Path, Result], tmp_path: Path) -> None:
     command, out, _ = played
     content = bytearray((out / "agreement.pdf").read_bytes())
@@ -207,6 +220,7 @@ def test_a_flipped_byte_breaks_the_signatures(played: tuple[Woshou, Path, Result
     assert shown.stderr.strip()
 
 
+@pytest.mark.slow
 def test_what_is_added_after_the_last_signature_is_named(
     played: tuple[Woshou, Path, Result], tmp_path: Path
 ) -> None:
@@ -270,6 +284,7 @@ def test_without_an_installation_a_command_says_how_to_make_one(
     assert "woshou init" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_command_runs_as_a_process_of_its_own(woshou: Woshou) -> None:
     program = [sys.executable, "-P", "-c", "from web.cli import main; main()"]
     shown = subprocess.run(

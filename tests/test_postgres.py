@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from tests import postgres
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent
 
 
@@ -108,6 +109,20 @@ def test_a_killed_test_run_takes_its_server_with_it():
         run.stdout.close()
     assert _ends(pid)
     shutil.rmtree(data.parent)
+
+
+def test_an_emptied_database_is_as_new_and_nobody_is_connected(postgres_server):
+    left = _connect(postgres_server)
+    left.execute("INSERT INTO tenants (id, name, zone, audit_count, audit_head) VALUES ('t', '', '', 0, '')")
+    left.commit()
+    left.execute("SELECT id FROM tenants WHERE id = 't' /* tenant_id */ FOR UPDATE")
+    postgres.empty(postgres_server)
+    with pytest.raises(psycopg.OperationalError):
+        left.execute("SELECT 1")
+    left.close()
+    with _connect(postgres_server) as connection:
+        assert connection.execute("SELECT count(*) FROM tenants").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
 
 
 def test_two_servers_at_once_do_not_meet():

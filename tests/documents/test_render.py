@@ -79,6 +79,7 @@ def test_a_picture_that_cannot_be_read_is_an_error(renderer):
         renderer.render(page("<img src='data:image/png;base64,AAAA'>"), CSS)
 
 
+@pytest.mark.slow
 def test_a_hostile_table_is_stopped_by_the_clock_and_the_next_document_prints(fonts_dir):
     rows = "".join(f"<tr><td>{row}</td><td>{'文字' * 100}</td></tr>" for row in range(4000))
     with Renderer(fonts_dir, Limits(seconds=2)) as renderer:
@@ -91,6 +92,7 @@ def test_a_hostile_table_is_stopped_by_the_clock_and_the_next_document_prints(fo
         assert renderer.render(page("<p>下一份"), CSS).pages == 1
 
 
+@pytest.mark.slow
 def test_a_document_of_too_many_pages_is_refused(fonts_dir):
     with Renderer(fonts_dir, Limits(seconds=60, pages=3)) as renderer:
         with pytest.raises(errors.RenderingFailed, match="too many pages"):
@@ -98,6 +100,7 @@ def test_a_document_of_too_many_pages_is_refused(fonts_dir):
         assert renderer.render(page("<p style='break-before: page'>字" * 2), CSS).pages <= 3
 
 
+@pytest.mark.slow
 def test_a_document_that_needs_too_much_memory_is_stopped_and_the_next_prints(fonts_dir):
     big = "<p>" + "文" * 20_000_000
     with Renderer(fonts_dir, Limits(memory=400 << 20, seconds=60)) as renderer:
@@ -106,6 +109,7 @@ def test_a_document_that_needs_too_much_memory_is_stopped_and_the_next_prints(fo
         assert renderer.render(page("<p>下一份"), CSS).pages == 1
 
 
+@pytest.mark.slow
 def test_a_dead_child_is_replaced(fonts_dir):
     with Renderer(fonts_dir, Limits(seconds=60)) as renderer:
         renderer.warm()
@@ -114,6 +118,7 @@ def test_a_dead_child_is_replaced(fonts_dir):
         assert renderer.render(page("<p>字"), CSS).pages == 1
 
 
+@pytest.mark.slow
 def test_a_child_is_renewed_after_its_number_of_documents(fonts_dir):
     with Renderer(fonts_dir, Limits(seconds=60, documents=1)) as renderer:
         renderer.render(page("<p>字"), CSS)

@@ -81,12 +81,14 @@ def test_an_unsigned_pdf_is_not_valid(trusted):
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_one_flipped_bit_anywhere_is_found(signed, trusted, data):
     _assert_found(signed, trusted, data.draw(st.integers(0, len(signed) - 1)), data.draw(st.integers(0, 7)))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_one_flipped_bit_in_the_last_signature_s_own_value_is_found(signed, trusted, data):

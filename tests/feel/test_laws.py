@@ -30,6 +30,7 @@ def test_what_is_printed_parses_to_the_same_tree(node):
     assert parse_expression(print_node(node), KNOWN) == node
 
 
+@pytest.mark.slow
 @QUICK
 @given(st.lists(TREES, max_size=3), st.booleans())
 def test_a_cell_that_is_printed_parses_to_the_same_tests(nodes, negated):
@@ -88,6 +89,7 @@ def parse_back(text):
     return Expression(text, tree.AtLiteral(text)).evaluate()
 
 
+@pytest.mark.slow
 @QUICK
 @given(TREES, CONTEXTS)
 def test_a_tree_evaluates_to_a_value_or_ends_in_a_feel_error(node, context):

@@ -17,6 +17,7 @@ def each(work, what=LIST):
     return f"{{s: {what}, r: for i in 1..100000 return {work}}}.r"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

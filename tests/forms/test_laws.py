@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
@@ -100,6 +101,7 @@ def test_a_draft_keeps_whatever_was_typed(typed: dict[str, str]):
 ANYTHING = JSON | st.decimals() | st.lists(st.fixed_dictionaries({}, optional={"kind": JSON, "amount": JSON}))
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["every_kind", "obligations", "consents", "signing"]), st.data())
 @settings(max_examples=300, deadline=None)
 def test_any_answers_at_all_are_right_or_invalid_and_can_be_drawn(name: str, data: st.DataObject):

@@ -227,6 +227,7 @@ def sign_straight_away(files: dict[str, bytes]) -> None:
     replaced(files, "agree_signing_method.form", '"effects": "[^"]*"', '"effects": ""')
 
 
+@pytest.mark.slow
 def test_an_inheritance_of_brothers_is_not_signed_electronically_whatever_the_diagram_offers(
     make_journey: MakeJourney,
 ) -> None:
@@ -243,6 +244,7 @@ def test_an_inheritance_of_brothers_is_not_signed_electronically_whatever_the_di
             journey.withdraw(left, journey.house.reception)
 
 
+@pytest.mark.slow
 def test_a_withdrawal_between_signatures_does_not_carry_marks_into_an_inheritance(
     make_journey: MakeJourney,
 ) -> None:
@@ -256,6 +258,7 @@ def test_a_withdrawal_between_signatures_does_not_carry_marks_into_an_inheritanc
     assert len(journey.view().missing_marks) == 4
 
 
+@pytest.mark.slow
 def test_a_party_does_not_leave_when_all_marks_are_on_the_sheet(make_journey: MakeJourney) -> None:
     journey = make_journey().drafting().approved(subjects=["inheritance"])
     house = journey.house
@@ -275,6 +278,7 @@ def unheard(message: str) -> Change:
     return lambda files: replaced(files, "mediation.bpmn", f'name="{message}"', 'name="unheard_of"')
 
 
+@pytest.mark.slow
 def test_a_withdrawal_that_no_diagram_receives_is_refused_as_a_whole(make_journey: MakeJourney) -> None:
     journey = make_journey(unheard("mediation_ended")).mediating(2)
     journey.withdraw("被申请人0", journey.house.reception)
@@ -287,6 +291,7 @@ def test_a_withdrawal_that_no_diagram_receives_is_refused_as_a_whole(make_journe
     assert journey.view().end_code is None
 
 
+@pytest.mark.slow
 def test_an_agreement_that_no_diagram_takes_back_keeps_its_parties(make_journey: MakeJourney) -> None:
     journey = make_journey(unheard("agreement_overtaken")).signing(2)
     with pytest.raises(errors.NoReceiver):
@@ -294,6 +299,7 @@ def test_an_agreement_that_no_diagram_takes_back_keeps_its_parties(make_journey:
     assert list(journey.open()) == ["sign_agreement"]
 
 
+@pytest.mark.slow
 def test_a_party_may_leave_a_case_that_is_already_ending(make_journey: MakeJourney) -> None:
     journey = make_journey().accepted()
     said = {"channel": "phone", "answer": "refuses", "contacted_on": TODAY}

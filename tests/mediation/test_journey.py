@@ -182,6 +182,7 @@ def test_a_case_is_opened_once_for_one_key(house: House) -> None:
     assert [(row.number, row.status) for row in page.rows] == [("", "draft")]
 
 
+@pytest.mark.slow
 def test_a_dispute_ends_in_an_agreement_with_four_marks_under_four_names(journey: Journey) -> None:
     journey.signing()
     for name, party in journey.parties().items():
@@ -206,6 +207,7 @@ def test_a_dispute_ends_in_an_agreement_with_four_marks_under_four_names(journey
     assert journey.view().positions[0].status == "ended"
 
 
+@pytest.mark.slow
 def test_a_party_does_not_sign_twice(journey: Journey) -> None:
     journey.signing()
     first, second = journey.parties().values()
@@ -215,6 +217,7 @@ def test_a_party_does_not_sign_twice(journey: Journey) -> None:
     journey.do("sign_agreement", second, read=True, signature=SIGNATURE)
 
 
+@pytest.mark.slow
 def test_the_drawing_of_a_signature_is_kept_in_the_document_only(journey: Journey) -> None:
     journey.signing()
     task_id = journey.open()["sign_agreement"]
@@ -232,6 +235,7 @@ def test_the_applicant_gets_a_receipt_and_the_respondent_none(journey: Journey) 
     assert kinds(journey, respondent) == []
 
 
+@pytest.mark.slow
 def test_a_withdrawal_that_leaves_one_side_ends_the_case_with_the_other_ways(journey: Journey) -> None:
     journey.signing()
     applicant, respondent = journey.parties().values()
@@ -253,6 +257,7 @@ def test_a_withdrawal_that_leaves_one_side_ends_the_case_with_the_other_ways(jou
     assert actions.count("party.withdrew") == 1
 
 
+@pytest.mark.slow
 def test_a_withdrawal_that_leaves_both_sides_goes_on_without_the_party(journey: Journey) -> None:
     journey.mediating(2)
     journey.withdraw("被申请人1", journey.house.reception)
@@ -261,6 +266,7 @@ def test_a_withdrawal_that_leaves_both_sides_goes_on_without_the_party(journey: 
         journey.withdraw("被申请人1", journey.house.reception)
 
 
+@pytest.mark.slow
 def test_a_withdrawal_during_signing_has_the_agreement_drafted_again(
     journey: Journey,
 ) -> None:
@@ -287,6 +293,7 @@ def test_nobody_withdraws_for_another_party(journey: Journey) -> None:
         journey.withdraw("被申请人0", journey.house.seal_keeper)
 
 
+@pytest.mark.slow
 def test_what_can_not_be_printed_is_refused_where_it_is_typed(journey: Journey) -> None:
     journey.drafting()
     with pytest.raises(errors.InvalidAnswers) as refused:
@@ -297,6 +304,7 @@ def test_what_can_not_be_printed_is_refused_where_it_is_typed(journey: Journey) 
     assert list(journey.open()) == ["check_legality"]
 
 
+@pytest.mark.slow
 def test_hostile_text_stands_as_text_in_the_agreement(journey: Journey) -> None:
     journey.drafting().draft(content="<img src=x onerror=alert(1)>{{ 7*7 }}</p>")
     assert list(journey.open()) == ["check_legality"]
@@ -319,6 +327,7 @@ def test_the_page_shows_where_the_case_stands(journey: Journey) -> None:
         case_page.diagram(journey.house.engine, journey.house.reception, journey.case_id, new_id())
 
 
+@pytest.mark.slow
 def test_an_inheritance_goes_by_paper_and_binds_from_the_date_on_the_sheet(journey: Journey) -> None:
     journey.drafting().approved(subjects=["inheritance"])
     assert list(journey.open()) == ["receive_signed_sheet"]

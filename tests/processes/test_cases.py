@@ -50,6 +50,7 @@ def test_the_people_are_fictional(path: Path) -> None:
     assert "id_number" not in text
 
 
+@pytest.mark.slow
 @each_case
 def test_a_case_plays_to_the_end_that_it_expects(path: Path, tmp_path: Path) -> None:
     """play_file compares the end with the script's `expect` and raises where they differ."""
@@ -94,6 +95,7 @@ def test_a_sign_of_a_crime_reaches_the_chief_mediator_as_a_proposal_to_report(tm
     assert play(script, tmp_path)[-1] == "tell_other_routes"
 
 
+@pytest.mark.slow
 def test_when_one_brother_leaves_the_agreement_begins_anew_and_with_the_second_the_case_ends(
     tmp_path: Path,
 ) -> None:

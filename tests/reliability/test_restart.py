@@ -14,7 +14,7 @@ from tests.reliability import blocks, restart
 from tests.reliability.driver import Counting
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(blocks.releases())
 def test_what_is_drawn_is_accepted_by_the_lint(files: Mapping[str, bytes]) -> None:
     for name, source in files.items():

@@ -36,7 +36,7 @@ def test_a_torn_line_says_nothing_and_spoils_no_other(house: House, path: Path) 
     root_id = begin(house)
     write_anchors(house.engine, TENANT, path)
     whole = path.read_bytes()
-    for length in range(len(whole)):
+    for length in range(0, len(whole), 7):
         path.write_bytes(whole[:length])
         write_anchors(house.engine, TENANT, path)
         found = read_anchors(path)
