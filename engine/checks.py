@@ -2,23 +2,27 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import PurePath
+from typing import Any
 
 from engine import Engine, bpmn, dmn, errors
 
+Items = Mapping[tuple[str, str], Any]
 KINDS = {".bpmn": "process", ".dmn": "decision", ".form": "form", ".html": "template", ".css": "style"}
 
 
 @dataclass(frozen=True)
 class DeployedFile:
-    """A file to deploy: its kind and the keys under which a release finds it."""
+    """A file to deploy: its kind, the keys under which a release finds it, and what it says."""
 
     name: str
     kind: str
     keys: tuple[str, ...]
     content: bytes
+    parsed: Any = field(compare=False, repr=False)
 
     @property
     def hash(self) -> str:
@@ -27,32 +31,118 @@ class DeployedFile:
 
 
 def check(
-    engine: Engine, files: Mapping[str, bytes], base: Iterable[tuple[str, str]] = ()
+    engine: Engine, files: Mapping[str, bytes], base: Items | None = None
 ) -> tuple[list[bpmn.Finding], list[DeployedFile]]:
-    """Lint files as one release together with the base's items; findings in the files' order."""
+    """Lint files as one release together with the base's items, (kind, key) → what was parsed of each.
+
+    Gives the findings in the files' order and the files that can be read. What is found between files
+    comes last, and only if nothing is wrong with any file alone.
+    """
+    base = base or {}
     findings: list[bpmn.Finding] = []
     deployed: list[DeployedFile] = []
     for name, content in files.items():
-        try:
-            deployed.append(_read(engine, name, content))
-        except errors.DiagramRefused as refused:
-            findings += [found for found in refused.findings if isinstance(found, bpmn.Finding)]
-        except engine.forms.FormRefused as refused:
-            findings += [bpmn.Finding(**vars(found)) for found in refused.findings]  # type: ignore[attr-defined]
-        except (errors.Refusal, dmn.ModelError) as refused:
-            findings.append(_unreadable(name, refused.message, refused.params))
-        except UnicodeDecodeError:
-            findings.append(_unreadable(name, "The file is not text in UTF-8.", {}))
+        found = _read_into(engine, name, content, deployed)
+        findings += [replace(one, file=PurePath(name).name) for one in found]
     findings += _claimed_twice(deployed)
     known = _known(engine, [*base, *((file.kind, key) for file in deployed for key in file.keys)])
     for file in deployed:
-        if file.kind == "process":
-            findings += bpmn.lint(file.content, known)
-        if file.kind == "form":
-            findings += _unknown_effects(engine, file)
-        if file.kind == "decision":
-            findings += _faulty_expressions(engine, file)
+        findings += [replace(one, file=file.name) for one in _in_file(engine, file, known)]
+    if not any(found.severity == "error" for found in findings):
+        findings = _between(engine, deployed, base, findings)
     return findings, deployed
+
+
+def _read_into(engine: Engine, name: str, content: bytes, deployed: list[DeployedFile]) -> list[bpmn.Finding]:
+    try:
+        deployed.append(_read(engine, name, content))
+    except errors.DiagramRefused as refused:
+        return [found for found in refused.findings if isinstance(found, bpmn.Finding)]
+    except engine.forms.FormRefused as refused:
+        return [bpmn.Finding(**vars(found)) for found in refused.findings]  # type: ignore[attr-defined]
+    except (errors.Refusal, dmn.ModelError) as refused:
+        return [_unreadable(name, refused.message, refused.params)]
+    except UnicodeDecodeError:
+        return [_unreadable(name, "The file is not text in UTF-8.", {})]
+    return []
+
+
+def _in_file(engine: Engine, file: DeployedFile, known: bpmn.Known) -> list[bpmn.Finding]:
+    match file.kind:
+        case "process":
+            return bpmn.lint(file.content, known)
+        case "form":
+            return _unknown_effects(engine, file)
+        case "decision":
+            return _faulty_expressions(file)
+        case _:
+            return []
+
+
+def _between(
+    engine: Engine, deployed: list[DeployedFile], base: Items, findings: list[bpmn.Finding]
+) -> list[bpmn.Finding]:
+    """The findings with those between the files, and without those that the whole release settles."""
+    own = {(file.kind, key): file for file in deployed for key in file.keys}
+    held = {kind: dict[str, Any]() for kind in ("process", "form", "decision")}
+    for kind, key in {**dict.fromkeys(base), **own}:
+        if kind in held:
+            held[kind][key] = own[kind, key].parsed if (kind, key) in own else base[kind, key]
+    world = bpmn.World(
+        processes=held["process"],
+        outcome=_remembered(partial(_outcome, engine, held)),
+        facts=set(engine.services.facts),
+        functions={*engine.services.functions, "now", "today"},
+    )
+    judged = bpmn.lint_world(world, engine.services.law(engine.now().date()))
+    names = {key: file.name for (kind, key), file in own.items() if kind == "process"}
+    found = [replace(one, file=names.get(process_id, "")) for process_id, one in judged.findings]
+    kept = [one for one in findings if (one.rule, one.element_id) not in judged.settled]
+    return kept + found
+
+
+def _remembered(outcome: Callable[[bpmn.Node], bpmn.Outcome]) -> Callable[[bpmn.Node], bpmn.Outcome]:
+    known: dict[int, bpmn.Outcome] = {}
+
+    def remembered(node: bpmn.Node) -> bpmn.Outcome:
+        if id(node) not in known:
+            known[id(node)] = outcome(node)
+        return known[id(node)]
+
+    return remembered
+
+
+def _outcome(engine: Engine, held: Mapping[str, Mapping[str, Any]], node: bpmn.Node) -> bpmn.Outcome:
+    """What completing an activity does, as its form, service or decision declares it."""
+    match node.kind:
+        case "user_task":
+            form = held["form"].get(node.form_id or "")
+            return bpmn.Outcome(is_open=True) if form is None else _answered(engine, form)
+        case "service_task" | "send_task":
+            task = engine.services.tasks.get(node.service or "")
+            if task is None or task.variables is None:
+                return bpmn.Outcome(task.effects if task else frozenset(), is_open=True)
+            return bpmn.Outcome(task.effects, dict.fromkeys(task.variables))
+        case "business_rule_task":
+            return bpmn.Outcome(answers=_decided(held["decision"], node))
+        case "receive_task" | "intermediate_catch_event" | "boundary_event":
+            return bpmn.Outcome(is_open=node.event == "message")
+        case _:
+            return bpmn.Outcome()
+
+
+def _answered(engine: Engine, form: Any) -> bpmn.Outcome:
+    private = {name for effect in form.effects for name in engine.services.private.get(effect, ())}
+    answers = {name: form.choices.get(name) for name in form.fields - private}
+    return bpmn.Outcome(frozenset(form.effects), answers)
+
+
+def _decided(decisions: Mapping[str, dmn.Model], node: bpmn.Node) -> dict[str, frozenset[Any] | None]:
+    result, decision_id = node.result_variable or "result", node.decision_id or ""
+    if decision_id not in decisions:
+        return {result: None}
+    columns = decisions[decision_id].outputs(decision_id)
+    return {f"{result}.{name}".rstrip("."): values for name, values in columns.items()}
 
 
 def _read(engine: Engine, name: str, content: bytes) -> DeployedFile:
@@ -70,7 +160,7 @@ def _read(engine: Engine, name: str, content: bytes) -> DeployedFile:
             keys = (parsed.id,)
         case _:
             keys = (path.name,)
-    return DeployedFile(path.name, kind, keys, content)
+    return DeployedFile(path.name, kind, keys, content, parsed)
 
 
 def _unreadable(name: str, message: str, params: Mapping[str, object]) -> bpmn.Finding:
@@ -96,7 +186,7 @@ def _known(engine: Engine, items: Iterable[tuple[str, str]]) -> bpmn.Known:
 
 
 def _unknown_effects(engine: Engine, file: DeployedFile) -> list[bpmn.Finding]:
-    form = engine.definitions.parse("form", file.content)
+    form = file.parsed
     message = "The form declares the unknown effect {effect}."
     hint = "Use an effect that this installation knows."
     return [
@@ -106,8 +196,8 @@ def _unknown_effects(engine: Engine, file: DeployedFile) -> list[bpmn.Finding]:
     ]
 
 
-def _faulty_expressions(engine: Engine, file: DeployedFile) -> list[bpmn.Finding]:
-    model: dmn.Model = engine.definitions.parse("decision", file.content)
+def _faulty_expressions(file: DeployedFile) -> list[bpmn.Finding]:
+    model: dmn.Model = file.parsed
     hint = "Declare what the decision needs as its required inputs, and mend the expression."
     return [
         bpmn.Finding(

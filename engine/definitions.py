@@ -1,7 +1,7 @@
 """Releases: processes, decisions, forms and templates deployed together and pinned by hash."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from cachetools import LRUCache
@@ -25,6 +25,14 @@ class Form(Protocol):
 
     id: str
     effects: tuple[str, ...]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of its answers."""
+
+    @property
+    def choices(self) -> Mapping[str, frozenset[Any]]:
+        """The possible values of the answers that it lists; None among them where there may be none."""
 
     def validate(self, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
         """The cleaned answers; raises the port's `InvalidAnswers`."""
@@ -86,23 +94,23 @@ class Definitions:
 
     def process(self, session: Session, release_id: str, process_id: str) -> bpmn.Definition:
         """The release's process; NotFound if it has none of this id."""
-        return cast("bpmn.Definition", self._get(session, release_id, "process", process_id))
+        return cast("bpmn.Definition", self.parsed(session, release_id, "process", process_id))
 
     def form(self, session: Session, release_id: str, form_id: str) -> Form:
         """The release's form."""
-        return cast(Form, self._get(session, release_id, "form", form_id))
+        return cast(Form, self.parsed(session, release_id, "form", form_id))
 
     def decision(self, session: Session, release_id: str, decision_id: str) -> "dmn.Model":
         """The model that holds the release's decision."""
-        return cast("dmn.Model", self._get(session, release_id, "decision", decision_id))
+        return cast("dmn.Model", self.parsed(session, release_id, "decision", decision_id))
 
     def template(self, session: Session, release_id: str, name: str) -> str:
         """The text of a document's template, such as `agreement.html`."""
-        return cast(str, self._get(session, release_id, "template", name))
+        return cast(str, self.parsed(session, release_id, "template", name))
 
     def style(self, session: Session, release_id: str, name: str) -> str:
         """The text of a style sheet, such as `print.css`."""
-        return cast(str, self._get(session, release_id, "style", name))
+        return cast(str, self.parsed(session, release_id, "style", name))
 
     def source(self, session: Session, release_id: str, kind: str, key: str) -> tuple[str, bytes]:
         """Hash and bytes of an item as they were deployed."""
@@ -126,7 +134,8 @@ class Definitions:
         """Parse without storing; raises what the kind's parser raises."""
         return self._parsers[kind](content)
 
-    def _get(self, session: Session, release_id: str, kind: str, key: str) -> Any:
+    def parsed(self, session: Session, release_id: str, kind: str, key: str) -> Any:
+        """What is parsed of a release's item; NotFound if it has none of this kind and key."""
         found = self.items(session, release_id).get((kind, key))
         if found is None:
             raise errors.NotFound
@@ -137,6 +146,36 @@ class Definitions:
             with self._lock:
                 self._parsed[kind, found] = parsed
         return parsed
+
+
+class Parsed(Mapping[tuple[str, str], Any]):
+    """(kind, key) → what is parsed of each item of a release, when it is asked for; empty without one."""
+
+    def __init__(self, known: Definitions, session: Session, release_id: str | None) -> None:
+        self._known, self._session, self._release_id = known, session, release_id
+        self._items = known.items(session, release_id) if release_id else {}
+
+    def __getitem__(self, name: tuple[str, str]) -> Any:
+        if self._release_id is None:
+            raise KeyError(name)
+        return self._known.parsed(self._session, self._release_id, *name)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+def check(engine: Engine, actor: Actor, files: Mapping[str, bytes]) -> list[bpmn.Finding]:
+    """What `deploy` would find in these files, errors and warnings; nothing is stored.
+
+    For editors: call it with the draft under its file name. An error refuses the deploy.
+    """
+    policy.allow(actor, "release.deploy")
+    with engine.sessions.query(actor.tenant_id) as session:
+        base = Parsed(engine.definitions, session, newest_release(session))
+        return checks.check(engine, files, base)[0]
 
 
 def deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes]) -> str:
@@ -152,7 +191,8 @@ def deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes]) -> str:
         tenant = session.scalars(this).one()
         newest = newest_release(session)
         base = engine.definitions.items(session, newest) if newest else {}
-        findings, deployed = checks.check(engine, files, base)
+        parsed = Parsed(engine.definitions, session, newest)
+        findings, deployed = checks.check(engine, files, parsed)
         refused = [found for found in findings if found.severity == "error"]
         if refused:
             raise errors.DiagramRefused(refused, [found.element_id for found in refused])

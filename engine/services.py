@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from engine import feel
+from engine import bpmn, feel
 from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
 
@@ -66,12 +66,16 @@ class ServiceTask:
 
     `store` gives the variables that the task sets. An `errors.Refusal` out of `work` is thrown at the
     diagram as the BPMN error `error_code`, with `refused` called in the same command.
+    `effects` and `variables` declare to the lint what `store` does and which variables it gives; None
+    where these can't be told.
     """
 
     work: Callable[[Call], Any]
     store: Callable[[Result], Mapping[str, Any]]
     error_code: str = ""
     refused: Callable[[Result], None] | None = None
+    effects: frozenset[str] = frozenset()
+    variables: frozenset[str] | None = None
 
 
 Effect = Callable[[Step], None]
@@ -83,7 +87,8 @@ class Services:
     """The names that this installation knows; an unknown one is refused at deploy.
 
     `private` names the answers that an effect takes to its own tables and that never become variables,
-    whatever a diagram maps: what was said in confidence, a drawn signature.
+    whatever a diagram maps: what was said in confidence, a drawn signature. `law` gives the invariants
+    that hold on a day: what breaks one is refused at deploy.
     """
 
     tasks: Mapping[str, ServiceTask] = field(default_factory=dict)
@@ -91,3 +96,4 @@ class Services:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     functions: Mapping[str, feel.Function] = field(default_factory=dict)
     private: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    law: Callable[[dt.date], bpmn.Law] = lambda _day: bpmn.Law()

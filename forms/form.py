@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forms import post, reader, view
+from forms.choices import choices
 from forms.components import Group, keyed
 from forms.errors import InvalidAnswers, Message
 from forms.validation import Container
@@ -12,7 +13,10 @@ from forms.wording import Scope
 
 
 class Form:
-    """One form file, read once and shared; `effects` and `law_ref` come from the root's `properties`."""
+    """One form file, read once and shared; `effects` and `law_ref` come from the root's `properties`.
+
+    `choices` has the values of the answers that the form lists, as forms/choices.py tells them.
+    """
 
     def __init__(self, text: str) -> None:
         root, self.pages = reader.read(text)
@@ -28,6 +32,7 @@ class Form:
             Group(page.id, page.hide, "", page.title, parts=page.parts) for page in self.pages
         )
         self._container = Container(self._parts)
+        self.choices = choices(self.pages)
 
     @property
     def fields(self) -> frozenset[str]:

@@ -116,11 +116,33 @@ def test_check_speaks_json_and_both_languages(woshou: Woshou) -> None:
     )
     errors = [found for found in english if found["severity"] == "error"]
     assert {found["element_id"] for found in errors} == {"run"}
-    assert all(
-        set(found) == {"severity", "rule", "element_id", "line", "message", "hint"} for found in english
-    )
+    keys = {"severity", "rule", "file", "line", "element_id", "name", "message", "hint", "law_ref"}
+    assert all(set(found) == keys for found in english)
+    assert {found["file"] for found in errors} == {"bad.bpmn"}
     assert [found["rule"] for found in english] == [found["rule"] for found in chinese]
     assert [found["message"] for found in english] != [found["message"] for found in chinese]
+
+
+def test_check_refuses_a_diagram_that_breaks_the_law_and_names_the_article(woshou: Woshou) -> None:
+    shipped = (settings.ROOT / "processes" / "mediation.bpmn").read_text(encoding="utf-8")
+    wrong = shipped.replace(">=case.effective<", ">=true<")
+    (path,) = woshou.write({"mediation.bpmn": wrong.encode()})
+    english = woshou("check", path, ok=False).stdout
+    assert "error: case_settled (law-routes, mediation.bpmn:" in english
+    assert "[People's Mediation Law Art. 26]" in english
+    chinese = json.loads(woshou("check", "--json", path, ok=False, WOSHOU_LANG="zh").stdout)
+    (breach,) = [found for found in chinese if found["severity"] == "error"]
+    assert (breach["element_id"], breach["name"]) == ("case_settled", "纠纷已化解")
+    assert breach["law_ref"] == "《人民调解法》第二十六条"
+    assert "{" not in breach["message"] + breach["hint"]
+
+
+def test_deploy_refuses_it_too_and_keeps_the_release(woshou: Woshou) -> None:
+    before = woshou.sql("SELECT id FROM releases")
+    shipped = (settings.ROOT / "processes" / "mediation.bpmn").read_text(encoding="utf-8")
+    (path,) = woshou.write({"mediation.bpmn": shipped.replace(">=case.effective<", ">=true<").encode()})
+    assert "law-routes" in woshou("deploy", path, ok=False).stdout
+    assert woshou.sql("SELECT id FROM releases") == before
 
 
 def test_check_needs_no_installation_and_leaves_none(tmp_path: Path) -> None:

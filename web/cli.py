@@ -16,8 +16,8 @@ from engine.bpmn import Finding
 from engine.documents.verify import Report, SignatureReport, verify
 from engine.mediation.play import StepRefused
 from engine.models.base import load_json
-from web import demo, installation, make_app, rehearsal, settings
-from web.texts import refusal, text
+from web import demo, findings, installation, make_app, rehearsal, settings
+from web.texts import refusal, text, translate
 from web.worker import Worker, read_anchors
 
 AUTHORITY = "authority.pem"
@@ -77,16 +77,17 @@ def serve() -> None:
 @FILES
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(files: tuple[Path, ...], as_json: bool) -> None:
-    """Lint diagrams, decisions, forms and templates, together with what is shipped."""
+    """Lint diagrams, decisions, forms and templates, together with what is shipped (docs/check.md)."""
     with rehearsal.temporary(settings.read(), demo.COMMITTEE, settings.utc_now) as engine:
         shipped = checks.check(engine, settings.shipped_files())[1]
-        known = [(file.kind, key) for file in shipped for key in file.keys]
-        findings, _ = checks.check(engine, {path.name: path.read_bytes() for path in files}, known)
+        known = {(file.kind, key): file.parsed for file in shipped for key in file.keys}
+        found, _ = checks.check(engine, {path.name: path.read_bytes() for path in files}, known)
     if as_json:
-        click.echo(json.dumps([_as_json(found) for found in findings], ensure_ascii=False, indent=2))
+        shown = [findings.as_json(one, translate) for one in found]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
-        _show_findings(findings)
-    sys.exit(any(found.severity == "error" for found in findings))
+        _show_findings(found)
+    sys.exit(any(one.severity == "error" for one in found))
 
 
 @main.command()
@@ -230,24 +231,9 @@ def _signature_line(signature: SignatureReport) -> str:
     )  # fmt: skip
 
 
-def _show_findings(findings: list[Finding]) -> None:
-    for found in findings:
-        message = text(found.message, **found.params)
-        hint = text(found.hint, **found.params) if found.hint else ""
-        click.echo(
-            f"{found.severity}: {found.element_id} ({found.rule}, {found.line}): {message} {hint}".rstrip()
-        )
-
-
-def _as_json(found: Finding) -> dict[str, object]:
-    return {
-        "severity": found.severity,
-        "rule": found.rule,
-        "element_id": found.element_id,
-        "line": found.line,
-        "message": text(found.message, **found.params),
-        "hint": text(found.hint, **found.params) if found.hint else "",
-    }
+def _show_findings(found: list[Finding]) -> None:
+    for one in found:
+        click.echo(findings.as_line(one, translate))
 
 
 def _answers(refused: errors.Refusal) -> list[str]:

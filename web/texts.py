@@ -24,9 +24,14 @@ def language(environ: Mapping[str, str] = os.environ) -> str:
     return "en" if chosen.startswith("en") else "zh"
 
 
+def translate(message: str) -> str:
+    """A message in the command line's language, with its places still to be filled."""
+    return translations(language()).gettext(message)
+
+
 def text(message: str, **params: object) -> str:
     """A message in the command line's language, with its places filled."""
-    return translations(language()).gettext(message).format_map(params)
+    return translate(message).format_map(params)
 
 
 def refusal(refused: Refusal) -> str:

@@ -3,7 +3,28 @@
 from .definition import Definition, load
 from .diagram import Node
 from .findings import Finding, Known
+from .invariants import AtEnd, Available, Before, Invariant, Law, Proof
 from .lint import lint
+from .lint_world import lint_world
 from .stepper import Stepper, Wait
+from .world import Outcome, World
 
-__all__ = ["Definition", "Finding", "Known", "Node", "Stepper", "Wait", "lint", "load"]
+__all__ = [
+    "AtEnd",
+    "Available",
+    "Before",
+    "Definition",
+    "Finding",
+    "Invariant",
+    "Known",
+    "Law",
+    "Node",
+    "Outcome",
+    "Proof",
+    "Stepper",
+    "Wait",
+    "World",
+    "lint",
+    "lint_world",
+    "load",
+]

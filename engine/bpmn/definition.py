@@ -9,7 +9,7 @@ from typing import Any
 from engine import errors
 
 from . import specs, xml
-from .diagram import Node
+from .diagram import Flow, Node
 from .findings import Known
 from .lint import examine
 
@@ -24,6 +24,7 @@ class Definition:
     name: str | None
     hash: str
     nodes: Mapping[str, Node]
+    flows: tuple[Flow, ...]
     properties: Mapping[str, str]
     specs: Mapping[str, Any] = field(repr=False)
 
@@ -70,6 +71,7 @@ def load(source: bytes, known: Known | None = None) -> Definition:
         name=drawn.name,
         hash=hashlib.sha256(source).hexdigest(),
         nodes=drawn.nodes,
+        flows=drawn.flows,
         properties=drawn.properties,
         specs=MappingProxyType(specs.build(drawn)),
     )

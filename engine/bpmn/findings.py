@@ -12,7 +12,8 @@ class Finding:
     """One remark on a diagram.
 
     `message` and `hint` are English gettext ids with places for `params`; `element_id` names the element
-    (of the root, or "" where no id can be read), `line` is the line in the XML, from 1.
+    (of the root, or "" where no id can be read) and `name` what is drawn on it; `line` is the line in the
+    XML, from 1; `law_ref` the article that it rests on, a gettext id; `file` the name of the checked file.
     """
 
     severity: Severity
@@ -22,6 +23,9 @@ class Finding:
     message: str
     params: Mapping[str, object]
     hint: str
+    name: str = ""
+    law_ref: str = ""
+    file: str = ""
 
     def __str__(self) -> str:
         text = self.message.format_map(dict(self.params))

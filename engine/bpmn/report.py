@@ -6,16 +6,22 @@ from lxml import etree
 
 from .findings import Finding
 from .rules import RULES
+from .rules_world import WORLD_RULES
+
+ALL_RULES = RULES | WORLD_RULES
 
 
 class Place(Protocol):
-    """Anything in a diagram that has an id and a line."""
+    """Anything in a diagram that has an id, a line and perhaps a name."""
 
     @property
     def id(self) -> str: ...
 
     @property
     def line(self) -> int: ...
+
+    @property
+    def name(self) -> str | None: ...
 
 
 class Report:
@@ -26,11 +32,13 @@ class Report:
 
     def add(self, rule: str, place: Place, /, **params: object) -> None:
         """A finding at a node or flow."""
-        self.findings.append(finding(rule, place.id, place.line, params))
+        self.findings.append(finding(rule, place.id, place.line, params, place.name or ""))
 
     def add_at(self, rule: str, element: etree._Element, /, **params: object) -> None:
         """A finding at an element of the XML: under its id, else under that of the nearest one around it."""
-        self.findings.append(finding(rule, _id(element), line_of(element), params))
+        around = _with_id(element)
+        name = around.get("name", "")
+        self.findings.append(finding(rule, around.get("id", ""), line_of(element), params, name))
 
     @property
     def has_errors(self) -> bool:
@@ -38,10 +46,10 @@ class Report:
         return any(found.severity == "error" for found in self.findings)
 
 
-def finding(rule: str, element_id: str, line: int, params: dict[str, object]) -> Finding:
+def finding(rule: str, element_id: str, line: int, params: dict[str, object], name: str = "") -> Finding:
     """A finding with the texts of its rule."""
-    severity, message, hint = RULES[rule]
-    return Finding(severity, rule, element_id, line, message, params, hint)
+    severity, message, hint = ALL_RULES[rule]
+    return Finding(severity, rule, element_id, line, message, params, hint, name)
 
 
 def line_of(element: etree._Element) -> int:
@@ -49,10 +57,12 @@ def line_of(element: etree._Element) -> int:
     return cast("int | None", element.sourceline) or 0
 
 
-def _id(element: etree._Element) -> str:
-    around: etree._Element | None = element
-    while around is not None:
-        if around.get("id"):
-            return around.get("id", "")
-        around = around.getparent()
-    return ""
+def _with_id(element: etree._Element) -> etree._Element:
+    """The element itself, or the nearest one around it that has an id; else the root."""
+    around = element
+    while not around.get("id"):
+        parent = around.getparent()
+        if parent is None:
+            break
+        around = parent
+    return around

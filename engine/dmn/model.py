@@ -7,6 +7,7 @@ from typing import Any
 from engine.dmn.compile import Problem, Surroundings
 from engine.dmn.errors import ModelError
 from engine.dmn.graph import Functions, Item, Outcome, State, compile_item, hrefs, items_in, service_value
+from engine.dmn.outputs import outputs
 from engine.dmn.table import DecisionRun
 from engine.dmn.types import declare_types
 from engine.dmn.xml import Element, children, name_of, read
@@ -56,6 +57,10 @@ class Model:
             for item in self._items.values()
             if item.kind == "decisionService"
         }
+
+    def outputs(self, decision_id: str) -> Mapping[str, frozenset[Any] | None]:
+        """The values that a decision can give, as dmn/outputs.py lists them."""
+        return outputs(self._items[decision_id].element)
 
     def evaluate(
         self, name: str, context: Mapping[str, object] | None = None, notes: list[Note] | None = None

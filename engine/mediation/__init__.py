@@ -13,6 +13,7 @@ from engine.mediation import (
     days,
     facts,
     guards,
+    invariants,
     joint_sessions,
     marks,
     mediators,
@@ -78,4 +79,5 @@ def services(renderer: Renderer, authority: Authority) -> Services:
         facts=facts.FACTS,
         functions=days.FUNCTIONS,
         private=PRIVATE,
+        law=invariants.law_on,
     )

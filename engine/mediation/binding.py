@@ -29,7 +29,9 @@ TEMPLATE, STYLE = "signed_sheet.html", "print.css"
 
 def seal_signed_sheet(office: Office) -> ServiceTask:
     """Bind and seal what came back on paper; the day of effect stays that of the marks (PML Art. 29)."""
-    return ServiceTask(partial(_bind, office), _keep)
+    return ServiceTask(
+        partial(_bind, office), _keep, effects=frozenset({"signed_sheet_sealed"}), variables=frozenset()
+    )
 
 
 def _bind(office: Office, call: Call) -> bytes:

@@ -35,6 +35,9 @@ def _pml(key: str, articles: tuple[str, str], text: str) -> Rule:
 
 
 RULES = (
+    _pml(
+        "legality", ("Art. 3", "第三条"), "调解应当自愿、平等，不违背法律、法规和国家政策，尊重当事人的权利。"
+    ),
     _pml("refusal", ("Art. 17", "第十七条"), "当事人一方明确拒绝调解的，不得调解。"),
     _pml("mediator", ("Art. 19", "第十九条"), "人民调解委员会指定人民调解员，也可以由当事人选择。"),
     _pml("guests", ("Art. 20", "第二十条"), "经当事人同意，可以邀请有关人员参与调解。"),

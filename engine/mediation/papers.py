@@ -58,12 +58,13 @@ def printable(office: Office, effect: Effect) -> Effect:
 
 def issue_document(office: Office) -> ServiceTask:
     """Print the document that the node's property `document` names, and give it to those whom it concerns."""
-    return ServiceTask(partial(_print_notice, office), _issue)
+    return ServiceTask(partial(_print_notice, office), _issue, variables=frozenset())
 
 
 def render_agreement(office: Office) -> ServiceTask:
     """Print the agreement with an empty field for every mark; what can't be printed goes back to draft."""
-    return ServiceTask(partial(_print_agreement, office), _keep_text, "rendering_failed", _note_refusal)
+    work, none = partial(_print_agreement, office), frozenset[str]()
+    return ServiceTask(work, _keep_text, "rendering_failed", _note_refusal, variables=none)
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -8,8 +8,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from engine import errors
-from engine.bpmn import rules
-from engine.mediation import law
+from engine.bpmn import report
+from engine.mediation import invariants, law
 from web import words
 
 ROOT = Path(__file__).parents[2]
@@ -50,9 +50,15 @@ def test_what_effects_and_forms_say_of_answers_is_there_in_chinese(catalogue: Ca
 
 
 def test_what_the_lint_says_is_there_in_chinese(catalogue: Catalog) -> None:
-    said = {text for rule in rules.RULES.values() for text in (rule.message, rule.hint)}
+    said = {text for rule in report.ALL_RULES.values() for text in (rule.message, rule.hint)}
     assert len(said) > 50
     assert missing(catalogue, said) == set()
+
+
+def test_what_the_law_s_invariants_say_is_there_in_chinese(catalogue: Catalog) -> None:
+    rows = invariants.law_on(law.READ_ON).invariants
+    assert len(rows) > 8
+    assert missing(catalogue, {text for row in rows for text in (row.message, row.hint)}) == set()
 
 
 def test_every_article_is_there_in_chinese(catalogue: Catalog) -> None:

@@ -1,0 +1,89 @@
+"""One process as a chart for walks: flows by their ends, boundary events, starts, and what runs beside."""
+
+from collections.abc import Iterator, Mapping
+
+from .conditions import root_of
+from .definition import Definition
+from .diagram import Flow, Node
+from .world import World
+
+EVERYTHING = "*"
+SPLITS = frozenset(("parallel_gateway", "inclusive_gateway"))
+
+
+class Chart:
+    """One process's flows by their ends, and the variables that branches beside each other set."""
+
+    def __init__(self, world: World, process: Definition) -> None:
+        self.outgoing: dict[str, list[Flow]] = {key: [] for key in process.nodes}
+        self.incoming: dict[str, list[Flow]] = {key: [] for key in process.nodes}
+        self.boundary: dict[str, list[Node]] = {key: [] for key in process.nodes}
+        self.starts: dict[str, list[Node]] = {}
+        for flow in process.flows:
+            self.outgoing[flow.source].append(flow)
+            self.incoming[flow.target].append(flow)
+        for node in process.nodes.values():
+            if node.attached_to in self.boundary:
+                self.boundary[node.attached_to].append(node)
+            if node.kind == "start_event":
+                self.starts.setdefault(node.scope, []).append(node)
+        self.unsure = frozenset(_unsure(world, process, self.boundary))
+
+
+def _unsure(world: World, process: Definition, boundary: Mapping[str, list[Node]]) -> Iterator[str]:
+    """Variables that one token may set while another reads them: their values are never relied on."""
+    followers = followers_of(process)
+    for node in process.nodes.values():
+        beside = [event.id for event in boundary[node.id] if not event.interrupting]
+        branches = beside or (
+            followers[node.id] if node.kind in ("parallel_gateway", "inclusive_gateway") else ()
+        )
+        if len(branches) < 2 and not beside:
+            continue
+        reached = [_reached(followers, branch) for branch in branches]
+        common = frozenset.intersection(*reached) if len(reached) > 1 else frozenset()
+        for node_id in frozenset().union(*reached) - common:
+            yield from _sets(world, process.nodes[node_id])
+
+
+def _reached(followers: Mapping[str, set[str]], begin: str) -> frozenset[str]:
+    seen, todo = {begin}, [begin]
+    while todo:
+        for target in followers[todo.pop()] - seen:
+            seen.add(target)
+            todo.append(target)
+    return frozenset(seen)
+
+
+def _sets(world: World, node: Node) -> Iterator[str]:
+    if node.outputs:
+        yield from (root_of(target) for _, target in node.outputs)
+    elif node.called_process in world.processes:
+        yield EVERYTHING
+    else:
+        yield from (root_of(name) for name in world.outcome(node).answers)
+
+
+def followers_of(process: Definition) -> dict[str, set[str]]:
+    """The nodes to which a token can go on, into and out of sub-processes too, and by boundary events."""
+    found: dict[str, set[str]] = {key: set() for key in process.nodes}
+    for flow in process.flows:
+        found[flow.source].add(flow.target)
+    for node in process.nodes.values():
+        if node.attached_to in found:
+            found[node.attached_to].add(node.id)
+    for node in process.nodes.values():
+        for around in _around(process, node):
+            found[node.id] |= {inner.id for inner in process.nodes.values() if inner.attached_to == around.id}
+            if node.kind == "start_event" and around.id == node.scope:
+                found[around.id].add(node.id)
+            if node.kind == "end_event":
+                found[node.id] |= {flow.target for flow in process.flows if flow.source == around.id}
+    return found
+
+
+def _around(process: Definition, node: Node) -> Iterator[Node]:
+    scope = process.nodes.get(node.scope)
+    while scope is not None:
+        yield scope
+        scope = process.nodes.get(scope.scope)

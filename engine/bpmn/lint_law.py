@@ -1,0 +1,170 @@
+"""Proves the law's invariants on the composed diagrams, or names the way on which one is broken."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .conditions import UNKNOWN, value
+from .diagram import Flow
+from .findings import Finding
+from .invariants import AtEnd, Available, Before, Invariant, Law, Proof
+from .liveness import Liveness
+from .report import finding
+from .states import Spot
+from .ways import TooMany, Ways
+from .world import Outcome, World
+
+WAITING = frozenset(("user_task", "service_task", "send_task", "receive_task", "intermediate_catch_event"))
+
+
+def check(world: World, law: Law, liveness: Liveness) -> list[tuple[str, Finding]]:
+    """Each breach once at each element, with the id of its process."""
+    found: dict[tuple[str, str, str], Finding] = {}
+    for invariant in law.invariants:
+        for root in world.roots:
+            watch = _WATCHES[type(invariant)](invariant, law.proofs)
+            if not watch.concerns(_effects_in(world, root.process_id)):
+                continue
+            try:
+                Ways(world, liveness, watch).follow(root)
+            except TooMany:
+                params: dict[str, object] = {"law_ref": invariant.law_ref}
+                unproved = finding("law-unproved", root.process_id, 1, params, root.name or "")
+                found.setdefault((root.process_id, "law-unproved", root.process_id), unproved)
+            found = watch.found | found
+    return [(process_id, breach) for (process_id, *_), breach in found.items()]
+
+
+def _effects_in(world: World, process_id: str) -> frozenset[str]:
+    """Every effect that can happen in a process and in those that it calls."""
+    seen, todo, effects = {process_id}, [process_id], frozenset[str]()
+    while todo:
+        process = world.processes[todo.pop()]
+        effects = effects.union(*(world.outcome(node).effects for node in process.nodes.values()))
+        more = {called for called in process.called_processes if called in world.processes} - seen
+        seen |= more
+        todo += more
+    return effects
+
+
+class _Watch:
+    """Keeps the effects that matter to one invariant, and what broke it."""
+
+    def __init__(self, invariant: Any, proofs: Iterable[Proof]) -> None:
+        self.invariant = invariant
+        self.found: dict[tuple[str, str, str], Finding] = {}
+        self.kept: frozenset[str] = frozenset()
+        self._proofs = tuple(proofs)
+
+    def concerns(self, effects: frozenset[str]) -> bool:
+        """Whether the invariant says anything about a process in which these effects can happen."""
+        raise NotImplementedError
+
+    def after(self, done: frozenset[str], effects: frozenset[str]) -> frozenset[str]:
+        return done | (effects & self.kept)
+
+    def proves(self, taken: Flow, passed: Iterable[Flow], known: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset(
+            proof.effect
+            for proof in self._proofs
+            if proof.effect in self.kept and _excludes(proof.counterexample, taken, passed, known)
+        )
+
+    def met(self, spot: Spot, outcome: Outcome) -> None:
+        pass
+
+    def chose(self, spot: Spot, verdicts: Mapping[str, Any]) -> None:
+        pass
+
+    def ended(self, spot: Spot) -> None:
+        pass
+
+    def broken(self, spot: Spot) -> None:
+        """Note the breach; the first way to an element is the shortest."""
+        node, invariant = spot.node, self.invariant
+        rule = f"law-{invariant.key}"
+        way = " → ".join(spot.trail)
+        self.found.setdefault(
+            (spot.process.process_id, rule, node.id),
+            Finding(
+                "error",
+                rule,
+                node.id,
+                node.line,
+                invariant.message,
+                {"way": way},
+                invariant.hint,
+                node.name or "",
+                invariant.law_ref,
+            ),
+        )
+
+
+class _BeforeWatch(_Watch):
+    invariant: Before
+
+    def __init__(self, invariant: Before, proofs: Iterable[Proof]) -> None:
+        super().__init__(invariant, proofs)
+        self.kept = frozenset[str]().union(*invariant.needs)
+
+    def concerns(self, effects: frozenset[str]) -> bool:
+        return bool(effects & self.invariant.effects)
+
+    def after(self, done: frozenset[str], effects: frozenset[str]) -> frozenset[str]:
+        return super().after(frozenset() if effects & self.invariant.since else done, effects)
+
+    def met(self, spot: Spot, outcome: Outcome) -> None:
+        if outcome.effects & self.invariant.effects and not all(
+            spot.state.done & need for need in self.invariant.needs
+        ):
+            self.broken(spot)
+
+
+class _AtEndWatch(_Watch):
+    invariant: AtEnd
+
+    def __init__(self, invariant: AtEnd, proofs: Iterable[Proof]) -> None:
+        super().__init__(invariant, proofs)
+        self.kept = invariant.begun | invariant.needs
+
+    def concerns(self, effects: frozenset[str]) -> bool:
+        return bool(effects & self.invariant.begun)
+
+    def ended(self, spot: Spot) -> None:
+        done = spot.state.done
+        if done & self.invariant.begun and not done & self.invariant.needs:
+            self.broken(spot)
+
+
+class _AvailableWatch(_Watch):
+    invariant: Available
+
+    def __init__(self, invariant: Available, proofs: Iterable[Proof]) -> None:
+        super().__init__(invariant, proofs)
+        self.kept = invariant.until
+
+    def concerns(self, effects: frozenset[str]) -> bool:
+        return bool(effects & self.invariant.within)
+
+    def met(self, spot: Spot, outcome: Outcome) -> None:
+        over = (spot.state.done | outcome.effects) & self.invariant.until
+        if spot.node.kind in WAITING and not over and self.invariant.event not in spot.caught:
+            self.broken(spot)
+
+
+_WATCHES: Mapping[type[Invariant], Any] = {
+    Before: _BeforeWatch,
+    AtEnd: _AtEndWatch,
+    Available: _AvailableWatch,
+}
+
+
+def _excludes(
+    counterexample: Mapping[str, Any], taken: Flow, passed: Iterable[Flow], known: Mapping[str, Any]
+) -> bool:
+    """Whether the flow could not have been taken if the counterexample were so."""
+    imagined = {**known, **counterexample}
+    if taken.condition is not None and not taken.is_default:
+        found = value(taken.condition, imagined)
+        if found is not UNKNOWN and found is not True:
+            return True
+    return any(value(flow.condition or "", imagined) is True for flow in passed)

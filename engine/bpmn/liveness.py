@@ -1,0 +1,106 @@
+"""Which variables a diagram may still read: all others can be forgotten on the way."""
+
+from collections.abc import Iterable, Mapping
+
+from .chart import followers_of
+from .conditions import reads, root_of
+from .definition import Definition
+from .diagram import Node
+from .world import World
+
+
+class Liveness:
+    """The variables that are worth remembering at each node of each process of a world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._own = {key: self._read_in(process) for key, process in world.processes.items()}
+        self._below = self._spread(self._own, _calls(world))
+        self._above = self._spread({key: frozenset() for key in self._own}, _callers(world), self._own)
+        self._at: dict[str, Mapping[str, frozenset[str]]] = {}
+
+    def at(self, process_id: str, node_id: str) -> frozenset[str]:
+        """The variables that may be read when a token stands before a node."""
+        if process_id not in self._at:
+            self._at[process_id] = self._solve(self._world.processes[process_id])
+        return self._at[process_id][node_id]
+
+    def _read_in(self, process: Definition) -> frozenset[str]:
+        texts = [flow.condition for flow in process.flows]
+        texts += [source for node in process.nodes.values() for source, _ in (*node.inputs, *node.outputs)]
+        return _roots(texts)
+
+    def _spread(
+        self,
+        begin: Mapping[str, frozenset[str]],
+        edges: Mapping[str, set[str]],
+        given: Mapping[str, frozenset[str]] | None = None,
+    ) -> dict[str, frozenset[str]]:
+        """Adds to each process what its neighbours have, until nothing changes."""
+        found = dict(begin)
+        changed = True
+        while changed:
+            changed = False
+            for key, neighbours in edges.items():
+                more = [found[other] | (given or begin)[other] for other in neighbours]
+                wider = found[key].union(*more)
+                changed |= wider != found[key]
+                found[key] = wider
+        return found
+
+    def _solve(self, process: Definition) -> Mapping[str, frozenset[str]]:
+        followers = followers_of(process)
+        conditions = _conditions(process)
+        used = {key: self._used(node, conditions[key]) for key, node in process.nodes.items()}
+        at = dict.fromkeys(process.nodes, frozenset[str]())
+        before: dict[str, set[str]] = {key: set() for key in process.nodes}
+        for key, targets in followers.items():
+            for target in targets:
+                before[target].add(key)
+        todo = list(process.nodes)
+        while todo:
+            key = todo.pop()
+            node = process.nodes[key]
+            after = frozenset[str]().union(*(at[target] for target in followers[key]))
+            if node.kind == "end_event":
+                after |= self._above[process.process_id]
+            live = used[key] | (after - self._surely_set(node))
+            if live != at[key]:
+                at[key] = live
+                todo += before[key]
+        return at
+
+    def _used(self, node: Node, conditions: Iterable[str | None]) -> frozenset[str]:
+        used = _roots([*conditions, *(source for source, _ in (*node.inputs, *node.outputs))])
+        called = node.called_process
+        return used | self._below.get(called, frozenset()) if called else used
+
+    def _surely_set(self, node: Node) -> frozenset[str]:
+        if node.kind == "call_activity":
+            return frozenset()
+        if node.outputs:
+            return frozenset(root_of(target) for _, target in node.outputs)
+        return frozenset(root_of(name) for name in self._world.outcome(node).answers)
+
+
+def _conditions(process: Definition) -> dict[str, list[str | None]]:
+    found: dict[str, list[str | None]] = {key: [] for key in process.nodes}
+    for flow in process.flows:
+        found[flow.source].append(flow.condition)
+    return found
+
+
+def _roots(texts: Iterable[str | None]) -> frozenset[str]:
+    return frozenset(root_of(path) for text in texts for path in reads(text))
+
+
+def _calls(world: World) -> dict[str, set[str]]:
+    return {
+        key: {called for called in process.called_processes if called in world.processes}
+        for key, process in world.processes.items()
+    }
+
+
+def _callers(world: World) -> dict[str, set[str]]:
+    calls = _calls(world)
+    return {key: {caller for caller, called in calls.items() if key in called} for key in calls}

@@ -1,0 +1,31 @@
+"""The rules that look at a whole release: what names, values and ways there are between its files."""
+
+from .rules import Rule
+
+WORLD_RULES = {
+    "name-unknown": Rule(
+        "warning",
+        "Nothing sets “{name}”, which {attribute} reads; it will always be empty.",
+        "Check the spelling; a form's answer, an output or a fact must have this name.",
+    ),
+    "feel-function": Rule(
+        "error",
+        "There is no function “{name}” ({attribute}).",
+        "Check the spelling, or use a function that the handbook lists.",
+    ),
+    "gateway-gap": Rule(
+        "error",
+        "If {name} is {values}, no way leads on from here, and the case stops.",
+        "Add a flow with this condition, or make one of the flows the default.",
+    ),
+    "condition-never": Rule(
+        "warning",
+        "This condition can never hold: {name} can only be {values}.",
+        "Compare with one of these values, or delete the flow.",
+    ),
+    "law-unproved": Rule(
+        "warning",
+        "There are too many ways through these diagrams to prove that {law_ref} is kept on each.",
+        "Split the diagram into processes that call each other, with fewer choices in each.",
+    ),
+}
