@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from engine import errors, instances, mediation
+from engine import bpmn, errors, instances, mediation
 from engine.documents import authority
 from engine.documents.render import Renderer
-from engine.mediation import agreements, documents, guards, lookup, marks, office, sheets
+from engine.mediation import agreements, documents, guards, invariants, lookup, marks, office, sheets
 from engine.models.agreements import Mark
 from engine.policy import Actor
 from engine.services import Effect, Result, Services, ServiceTask
@@ -202,8 +203,9 @@ MakeJourney = Callable[..., Journey]
 def make_journey(
     sqlite_url: str, make_house: Callable[..., House], services: Services, issuer: authority.Authority
 ) -> MakeJourney:
-    def make(change: Change = lambda _files: None) -> Journey:
-        house = make_house(sqlite_url, services)
+    def make(change: Change = lambda _files: None, lint: Any = lambda _day: bpmn.Law()) -> Journey:
+        """Deployed without the lint's proof of the law: the guards must hold alone."""
+        house = make_house(sqlite_url, replace(services, law=lint))
         shipped: list[Path] = [*ROOT.glob("processes/*.[bd]*n"), *ROOT.glob("forms/*.form")]
         files = {path.name: path.read_bytes() for path in shipped}
         files |= {f"{name}.html": NOTICE.encode() for name in ("receipt", "routes_notice", "rights_notice")}
@@ -276,6 +278,18 @@ def test_a_party_does_not_leave_when_all_marks_are_on_the_sheet(make_journey: Ma
 
 def unheard(message: str) -> Change:
     return lambda files: replaced(files, "mediation.bpmn", f'name="{message}"', 'name="unheard_of"')
+
+
+@pytest.mark.parametrize(
+    ("change", "element_id"),
+    [(sign_straight_away, "sign_agreement"), (unheard("mediation_ended"), "hold_joint_session")],
+)
+def test_such_diagrams_are_not_deployed_in_the_first_place(
+    make_journey: MakeJourney, change: Change, element_id: str
+) -> None:
+    with pytest.raises(errors.DiagramRefused) as refused:
+        make_journey(change, invariants.law_on)
+    assert element_id in str(refused.value.params["element_ids"])
 
 
 @pytest.mark.slow
