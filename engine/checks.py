@@ -72,7 +72,7 @@ def _in_file(engine: Engine, file: DeployedFile, known: bpmn.Known) -> list[bpmn
         case "process":
             return bpmn.lint(file.content, known)
         case "form":
-            return _unknown_effects(engine, file)
+            return _unknown_effects(engine, file) + _unknown_functions(engine, file)
         case "decision":
             return _faulty_expressions(file)
         case _:
@@ -92,7 +92,7 @@ def _between(
         processes=held["process"],
         outcome=_remembered(partial(_outcome, engine, held)),
         facts=set(engine.services.facts),
-        functions={*engine.services.functions, "now", "today"},
+        functions=_functions(engine),
     )
     judged = bpmn.lint_world(world, engine.services.law(engine.now().date()))
     names = {key: file.name for (kind, key), file in own.items() if kind == "process"}
@@ -124,9 +124,10 @@ def _outcome(engine: Engine, held: Mapping[str, Mapping[str, Any]], node: bpmn.N
                 return bpmn.Outcome(task.effects if task else frozenset(), is_open=True)
             return bpmn.Outcome(task.effects, dict.fromkeys(task.variables))
         case "business_rule_task":
-            return bpmn.Outcome(answers=_decided(held["decision"], node))
-        case "receive_task" | "intermediate_catch_event" | "boundary_event":
-            return bpmn.Outcome(is_open=node.event == "message")
+            return _decided(held["decision"], node)
+        case _ if node.message:
+            brought = engine.services.messages.get(node.message)
+            return bpmn.Outcome(answers=dict.fromkeys(brought or ()), is_open=brought is None)
         case _:
             return bpmn.Outcome()
 
@@ -134,15 +135,17 @@ def _outcome(engine: Engine, held: Mapping[str, Mapping[str, Any]], node: bpmn.N
 def _answered(engine: Engine, form: Any) -> bpmn.Outcome:
     private = {name for effect in form.effects for name in engine.services.private.get(effect, ())}
     answers = {name: form.choices.get(name) for name in form.fields - private}
-    return bpmn.Outcome(frozenset(form.effects), answers)
+    return bpmn.Outcome(frozenset(form.effects), answers, reads=form.reads)
 
 
-def _decided(decisions: Mapping[str, dmn.Model], node: bpmn.Node) -> dict[str, frozenset[Any] | None]:
+def _decided(decisions: Mapping[str, dmn.Model], node: bpmn.Node) -> bpmn.Outcome:
     result, decision_id = node.result_variable or "result", node.decision_id or ""
     if decision_id not in decisions:
-        return {result: None}
-    columns = decisions[decision_id].outputs(decision_id)
-    return {f"{result}.{name}".rstrip("."): values for name, values in columns.items()}
+        return bpmn.Outcome(answers={result: None})
+    model = decisions[decision_id]
+    columns = model.outputs(decision_id)
+    answers = {f"{result}.{name}".rstrip("."): values for name, values in columns.items()}
+    return bpmn.Outcome(answers=answers, reads=model.reads(decision_id))
 
 
 def _read(engine: Engine, name: str, content: bytes) -> DeployedFile:
@@ -194,6 +197,18 @@ def _unknown_effects(engine: Engine, file: DeployedFile) -> list[bpmn.Finding]:
         for effect in form.effects
         if effect not in engine.services.effects
     ]
+
+
+def _unknown_functions(engine: Engine, file: DeployedFile) -> list[bpmn.Finding]:
+    form = file.parsed
+    return [
+        bpmn.finding("feel-function", form.id, 0, {"name": name, "attribute": form.id}, form.title)
+        for name in sorted(form.calls - _functions(engine))
+    ]
+
+
+def _functions(engine: Engine) -> set[str]:
+    return {*engine.services.functions, "now", "today"}
 
 
 def _faulty_expressions(file: DeployedFile) -> list[bpmn.Finding]:

@@ -24,6 +24,7 @@ class Form(Protocol):
     """A form as the engine sees it."""
 
     id: str
+    title: str
     effects: tuple[str, ...]
 
     @property
@@ -33,6 +34,14 @@ class Form(Protocol):
     @property
     def choices(self) -> Mapping[str, frozenset[Any]]:
         """The possible values of the answers that it lists; None among them where there may be none."""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names of variables and facts that its expressions ask for."""
+
+    @property
+    def calls(self) -> frozenset[str]:
+        """The functions beside FEEL's own that its expressions call."""
 
     def validate(self, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
         """The cleaned answers; raises the port's `InvalidAnswers`."""

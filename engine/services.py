@@ -87,7 +87,8 @@ class Services:
     """The names that this installation knows; an unknown one is refused at deploy.
 
     `private` names the answers that an effect takes to its own tables and that never become variables,
-    whatever a diagram maps: what was said in confidence, a drawn signature. `law` gives the invariants
+    whatever a diagram maps: what was said in confidence, a drawn signature. `messages` names those
+    that this installation tells its cases, with the variables that each brings. `law` gives the invariants
     that hold on a day: what breaks one is refused at deploy.
     """
 
@@ -96,4 +97,5 @@ class Services:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     functions: Mapping[str, feel.Function] = field(default_factory=dict)
     private: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    messages: Mapping[str, frozenset[str]] = field(default_factory=dict)
     law: Callable[[dt.date], bpmn.Law] = lambda _day: bpmn.Law()

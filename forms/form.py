@@ -8,6 +8,7 @@ from forms import post, reader, view
 from forms.choices import choices
 from forms.components import Group, keyed
 from forms.errors import InvalidAnswers, Message
+from forms.reads import calls, reads
 from forms.validation import Container
 from forms.wording import Scope
 
@@ -15,7 +16,8 @@ from forms.wording import Scope
 class Form:
     """One form file, read once and shared; `effects` and `law_ref` come from the root's `properties`.
 
-    `choices` has the values of the answers that the form lists, as forms/choices.py tells them.
+    `choices` has the values of the answers that the form lists, as forms/choices.py tells them; `reads`
+    and `calls` the names and functions that its expressions ask of the case.
     """
 
     def __init__(self, text: str) -> None:
@@ -33,6 +35,7 @@ class Form:
         )
         self._container = Container(self._parts)
         self.choices = choices(self.pages)
+        self.reads, self.calls = reads(self.pages), calls(self.pages)
 
     @property
     def fields(self) -> frozenset[str]:

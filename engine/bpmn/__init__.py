@@ -6,6 +6,7 @@ from .findings import Finding, Known
 from .invariants import AtEnd, Available, Before, Invariant, Law, Proof
 from .lint import lint
 from .lint_world import lint_world
+from .report import finding
 from .stepper import Stepper, Wait
 from .world import Outcome, World
 
@@ -24,6 +25,7 @@ __all__ = [
     "Stepper",
     "Wait",
     "World",
+    "finding",
     "lint",
     "lint_world",
     "load",

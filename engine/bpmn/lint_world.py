@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import lint_law
+from . import lint_choices, lint_law, lint_names
 from .findings import Finding
 from .invariants import Law
 from .liveness import Liveness
@@ -23,4 +23,5 @@ class Judgement:
 def lint_world(world: World, law: Law) -> Judgement:
     """Judge diagrams that have no errors of their own as what they are together."""
     liveness = Liveness(world)
-    return Judgement(lint_law.check(world, law, liveness))
+    chosen, needless = lint_choices.check(world, liveness)
+    return Judgement(lint_names.check(world) + chosen + lint_law.check(world, law, liveness), needless)

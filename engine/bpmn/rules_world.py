@@ -5,8 +5,8 @@ from .rules import Rule
 WORLD_RULES = {
     "name-unknown": Rule(
         "warning",
-        "Nothing sets “{name}”, which {attribute} reads; it will always be empty.",
-        "Check the spelling; a form's answer, an output or a fact must have this name.",
+        "Nothing sets “{name}” before it is read here ({attribute}); it will always be empty.",
+        "Check the spelling; an earlier form's answer, an output or a fact must have this name.",
     ),
     "feel-function": Rule(
         "error",
@@ -22,6 +22,11 @@ WORLD_RULES = {
         "warning",
         "This condition can never hold: {name} can only be {values}.",
         "Compare with one of these values, or delete the flow.",
+    ),
+    "condition-false": Rule(
+        "warning",
+        "This condition never holds: {text}",
+        "Mend the condition, or delete the flow.",
     ),
     "law-unproved": Rule(
         "warning",

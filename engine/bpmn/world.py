@@ -16,12 +16,14 @@ class Outcome:
     """What happens when an activity is completed.
 
     `effects` are those that its form or service declares; `answers` maps each name that it gives (dotted
-    inside an object) to its values; `is_open` says that it may give other names too.
+    inside an object) to its values; `is_open` says that it may give other names too. `reads` are the names
+    of variables and facts that its form or decision asks for.
     """
 
     effects: frozenset[str] = frozenset()
     answers: Mapping[str, Values] = field(default_factory=dict)
     is_open: bool = False
+    reads: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,15 @@ class World:
 
     @property
     def roots(self) -> list[Definition]:
-        """The processes that no other process calls: those that are started by themselves."""
-        called = {
-            called
-            for process in self.processes.values()
-            for called in process.called_processes - {process.process_id}
-        }
-        return [process for key, process in self.processes.items() if key not in called]
+        """The processes that are started by themselves: no other calls them, but perhaps in a circle."""
+        called = {key: process.called_processes - {key} for key, process in self.processes.items()}
+        roots = [key for key in called if not any(key in others for others in called.values())]
+        reached = set(roots)
+        for key in [*roots, *called]:
+            if key not in reached:
+                roots.append(key)
+            todo = [key]
+            while todo:
+                reached.add(here := todo.pop())
+                todo += [other for other in called.get(here, ()) if other not in reached]
+        return [self.processes[key] for key in roots]

@@ -62,6 +62,16 @@ class Model:
         """The values that a decision can give, as dmn/outputs.py lists them."""
         return outputs(self._items[decision_id].element)
 
+    def reads(self, decision_id: str) -> frozenset[str]:
+        """The names of the input data that a decision needs, itself or for those that it requires."""
+        seen = {self._items[decision_id]}
+        todo = list(seen)
+        while todo:
+            needed = {item for _, item in todo.pop().needs} - seen
+            seen |= needed
+            todo += needed
+        return frozenset(item.name for item in seen if item.kind == "inputData")
+
     def evaluate(
         self, name: str, context: Mapping[str, object] | None = None, notes: list[Note] | None = None
     ) -> Any:

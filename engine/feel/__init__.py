@@ -2,6 +2,7 @@
 
 from engine.feel.errors import FeelError, Note
 from engine.feel.expression import Expression, evaluate, parse, unary_test
+from engine.feel.free import Mention
 from engine.feel.lexical import text_of
 from engine.feel.values import Function, Range, YearsMonths
 
@@ -9,6 +10,7 @@ __all__ = [
     "Expression",
     "FeelError",
     "Function",
+    "Mention",
     "Note",
     "Range",
     "YearsMonths",

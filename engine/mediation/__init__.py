@@ -79,5 +79,6 @@ def services(renderer: Renderer, authority: Authority) -> Services:
         facts=facts.FACTS,
         functions=days.FUNCTIONS,
         private=PRIVATE,
+        messages=dict.fromkeys((cases.ENDED, cases.OVERTAKEN), frozenset[str]()),
         law=invariants.law_on,
     )

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from lxml import etree
 
+import forms
+from engine import Engine, bpmn, checks, definitions, mediation
+from engine.services import Services
 from web import settings
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -59,6 +62,19 @@ class Copy:
         _prune(root)
         self.files[name] = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
         return self
+
+
+def found_in(files: Files, services: Services | None = None) -> list[bpmn.Finding]:
+    """What the checks say of files as a release of their own; no database is needed for that."""
+    engine = Engine(
+        sessions=None,  # type: ignore[arg-type]
+        definitions=definitions.Definitions(forms),
+        services=services or mediation.services(None, None),  # type: ignore[arg-type]
+        forms=forms,
+        keys=None,  # type: ignore[arg-type]
+        now=settings.utc_now,
+    )
+    return checks.check(engine, files)[0]
 
 
 def flows(root: etree._Element) -> list[etree._Element]:

@@ -4,11 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-import forms
-from engine import Engine, bpmn, checks, definitions, mediation
-from web import settings
-
-from .mutants import Copy
+from .mutants import Copy, found_in
 
 PML_3 = "People's Mediation Law Art. 3"
 PML_17 = "People's Mediation Law Art. 17"
@@ -161,19 +157,6 @@ MUTANTS: dict[str, tuple[Callable[[Copy], Copy], str, str, str]] = {
         PML_26,
     ),
 }
-
-
-def found_in(files: dict[str, bytes]) -> list[bpmn.Finding]:
-    services = mediation.services(None, None)  # type: ignore[arg-type]
-    engine = Engine(
-        sessions=None,  # type: ignore[arg-type]
-        definitions=definitions.Definitions(forms),
-        services=services,
-        forms=forms,
-        keys=None,  # type: ignore[arg-type]
-        now=settings.utc_now,
-    )
-    return checks.check(engine, files)[0]
 
 
 def test_what_is_shipped_keeps_every_invariant() -> None:
