@@ -1,24 +1,32 @@
-"""Plays all ways through a process with tokens on its flows, to find joins that wait forever."""
+"""Plays all ways through a process with tokens on its flows: joins that wait forever, tokens that meet."""
 
 from collections import deque
 from collections.abc import Iterator
 
 from .diagram import Diagram, Node
-from .lint_flows import Graph
+from .lint_flows import Graph, reached
 from .report import Report
 
 MAX_MARKINGS = 5_000
-"""Where there are more, the play is stopped: it may then miss a join, but never names a sound one."""
+"""Where there are more, the play is stopped, and says so: it may miss a join, but never names a sound one."""
+MAX_WORK = 400_000
+"""As MAX_MARKINGS, counted in tokens: markings of wide diagrams are large."""
+MAX_TOKENS = 2
 
 Marking = frozenset[tuple[str, int]]
 
 
 def check(diagram: Diagram, report: Report) -> None:
-    """Findings for parallel gateways that can deadlock. A diagram must have no other errors."""
+    """Findings for joins that can deadlock or are missing. A diagram must have no other errors."""
     graph = Graph(diagram, diagram.flows)
     for scope_id in graph.scopes:
-        for node in _Game(graph, scope_id).stuck():
+        game = _Game(graph, scope_id)
+        for node in game.stuck():
             report.add("join-deadlock", node)
+        for node in game.crowded.values():
+            report.add("join-missing", node)
+        if game.is_cut:
+            report.add("play-limit", graph.place(scope_id), limit=MAX_MARKINGS)
 
 
 class _Game:
@@ -32,42 +40,99 @@ class _Game:
             for node in self._nodes
             if node.kind == "parallel_gateway" and len(graph.incoming[node.id]) > 1
         ]
+        self._targets = {flow.id: node for node in self._nodes for flow in graph.incoming[node.id]}
+        self._merges = [
+            node
+            for node in self._nodes
+            if node.kind not in ("parallel_gateway", "end_event") and len(graph.incoming[node.id]) > 1
+        ]
+        self._upstream = {merge.id: self._flows_to(merge) for merge in self._merges}
+        self._order = {node_id: number for number, node_id in enumerate(self._by_distance())}
+        self.crowded: dict[str, Node] = {}
+        self.is_cut = False
+
+    def _flows_to(self, merge: Node) -> frozenset[str]:
+        """The flows from which a token can come to a merge."""
+        before = reached([merge.id], self._graph.predecessors)
+        return frozenset(flow.id for node_id in before for flow in self._graph.incoming[node_id])
+
+    def _by_distance(self) -> list[str]:
+        found = {node.id: None for node in self._nodes if node.kind == "start_event"}
+        for node_id in (todo := list(found)):
+            for target in self._graph.followers(node_id):
+                if target not in found:
+                    found[target] = None
+                    todo.append(target)
+        return todo
 
     def stuck(self) -> list[Node]:
-        """The joins that hold tokens when nothing can move any more."""
-        if not self._joins:
-            return []
+        """The joins that hold tokens when nothing can move any more.
+
+        Fills `crowded` with the merges where tokens of one case meet, and `is_cut` if the play was stopped.
+        """
         start = next(node for node in self._nodes if node.kind == "start_event")
         todo = deque([self._put(frozenset(), [flow.id for flow in self._graph.outgoing[start.id]])])
         seen = set(todo)
         found: dict[str, Node] = {}
-        while todo and len(seen) < MAX_MARKINGS:
+        work = 0
+        while todo and len(seen) < MAX_MARKINGS and work < MAX_WORK:
             marking = todo.popleft()
+            self.crowded.update((node.id, node) for node in self._merges if self._meet(node, marking))
+            if any(count > MAX_TOKENS for _, count in marking):
+                continue
             followers = list(self._moves(marking))
+            work += len(marking) * len(followers)
             if marking and not followers:
                 found.update((node.id, node) for node in self._joins if self._held(node, marking))
             for follower in followers:
                 if follower not in seen:
                     seen.add(follower)
                     todo.append(follower)
+        self.is_cut = bool(todo)
         return list(found.values())
+
+    def _meet(self, merge: Node, marking: Marking) -> bool:
+        incoming = {flow.id for flow in self._graph.incoming[merge.id]}
+        return sum(count for flow_id, count in marking if flow_id in incoming) > 1
 
     def _held(self, join: Node, marking: Marking) -> bool:
         counts = dict(marking)
         return any(flow.id in counts for flow in self._graph.incoming[join.id])
 
     def _moves(self, marking: Marking) -> Iterator[Marking]:
+        """What can follow. Nodes never compete for a token, so that one order stands for all of them.
+
+        The token that has come furthest goes first; merges wait for those that can still meet there; what
+        ends everything comes last.
+        """
         counts = dict(marking)
-        for node in self._nodes:
-            held = [flow.id for flow in self._graph.incoming[node.id] if flow.id in counts]
-            if not held:
-                continue
-            if node.kind == "parallel_gateway":
-                if len(held) == len(self._graph.incoming[node.id]):
-                    yield from self._results(node, self._take(marking, held))
-            else:
-                for flow_id in held:
-                    yield from self._results(node, self._take(marking, [flow_id]))
+        movable = [(node, held) for node in self._holding(counts) if (held := self._movable(node, counts))]
+        ranks = {node.id: self._rank(node, counts) for node, _ in movable}
+        first = min(ranks.values(), default=0)
+        chosen = [(node, held) for node, held in movable if ranks[node.id] == first]
+        if not first:
+            chosen = sorted(chosen, key=lambda one: self._order[one[0].id])[-1:]
+        for node, held in chosen:
+            for taken in held:
+                yield from self._results(node, self._take(marking, taken))
+
+    def _holding(self, counts: dict[str, int]) -> list[Node]:
+        """The nodes before which tokens stand."""
+        return list({target.id: target for flow_id in counts for target in [self._targets[flow_id]]}.values())
+
+    def _movable(self, node: Node, counts: dict[str, int]) -> list[list[str]]:
+        """The sets of flows whose tokens a node can take now."""
+        incoming = self._graph.incoming[node.id]
+        held = [flow.id for flow in incoming if flow.id in counts]
+        if node.kind != "parallel_gateway":
+            return [[flow_id] for flow_id in held]
+        return [held] if held and len(held) == len(incoming) else []
+
+    def _rank(self, node: Node, counts: dict[str, int]) -> int:
+        if node.kind == "end_event" and node.event:
+            return 2
+        others = counts.keys() & self._upstream.get(node.id, frozenset())
+        return 1 if len(others) > 1 else 0
 
     def _results(self, node: Node, rest: Marking) -> Iterator[Marking]:
         outgoing = [flow.id for flow in self._graph.outgoing[node.id]]
