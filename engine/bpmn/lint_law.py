@@ -18,20 +18,22 @@ WAITING = frozenset(("user_task", "service_task", "send_task", "receive_task", "
 
 def check(world: World, law: Law, liveness: Liveness) -> list[tuple[str, Finding]]:
     """Each breach once at each element, with the id of its process."""
-    found: dict[tuple[str, str, str], Finding] = {}
+    found: list[tuple[str, Finding]] = []
+    effects = {root.process_id: _effects_in(world, root.process_id) for root in world.roots}
     for invariant in law.invariants:
+        watch = _WATCHES[type(invariant)](invariant, law.proofs)
+        ways = Ways(world, liveness, watch)
         for root in world.roots:
-            watch = _WATCHES[type(invariant)](invariant, law.proofs)
-            if not watch.concerns(_effects_in(world, root.process_id)):
+            if not watch.concerns(effects[root.process_id]):
                 continue
             try:
-                Ways(world, liveness, watch).follow(root)
+                ways.follow(root)
             except TooMany:
                 params: dict[str, object] = {"law_ref": invariant.law_ref}
                 unproved = finding("law-unproved", root.process_id, 1, params, root.name or "")
-                found.setdefault((root.process_id, "law-unproved", root.process_id), unproved)
-            found = watch.found | found
-    return [(process_id, breach) for (process_id, *_), breach in found.items()]
+                found.append((root.process_id, unproved))
+        found += [(process_id, breach) for (process_id, *_), breach in watch.found.items()]
+    return found
 
 
 def _effects_in(world: World, process_id: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ MAX_MARKINGS = 5_000
 MAX_WORK = 400_000
 """As MAX_MARKINGS, counted in tokens: markings of wide diagrams are large."""
 MAX_TOKENS = 2
+NEVER_CROWDED = frozenset(("parallel_gateway", "end_event"))
 
 Marking = frozenset[tuple[str, int]]
 
@@ -44,17 +45,20 @@ class _Game:
         self._merges = [
             node
             for node in self._nodes
-            if node.kind not in ("parallel_gateway", "end_event") and len(graph.incoming[node.id]) > 1
+            if node.kind not in NEVER_CROWDED and len(graph.incoming[node.id]) > 1
         ]
-        self._upstream = {merge.id: self._flows_to(merge) for merge in self._merges}
+        self._upstream: dict[str, frozenset[str]] = {}
         self._order = {node_id: number for number, node_id in enumerate(self._by_distance())}
         self.crowded: dict[str, Node] = {}
         self.is_cut = False
 
     def _flows_to(self, merge: Node) -> frozenset[str]:
         """The flows from which a token can come to a merge."""
-        before = reached([merge.id], self._graph.predecessors)
-        return frozenset(flow.id for node_id in before for flow in self._graph.incoming[node_id])
+        if merge.id not in self._upstream:
+            before = reached([merge.id], self._graph.predecessors)
+            flows = frozenset(flow.id for node_id in before for flow in self._graph.incoming[node_id])
+            self._upstream[merge.id] = flows
+        return self._upstream[merge.id]
 
     def _by_distance(self) -> list[str]:
         found = {node.id: None for node in self._nodes if node.kind == "start_event"}
@@ -77,7 +81,8 @@ class _Game:
         work = 0
         while todo and len(seen) < MAX_MARKINGS and work < MAX_WORK:
             marking = todo.popleft()
-            self.crowded.update((node.id, node) for node in self._merges if self._meet(node, marking))
+            if sum(count for _, count in marking) > 1:
+                self.crowded.update((node.id, node) for node in self._merges if self._meet(node, marking))
             if any(count > MAX_TOKENS for _, count in marking):
                 continue
             followers = list(self._moves(marking))
@@ -131,8 +136,9 @@ class _Game:
     def _rank(self, node: Node, counts: dict[str, int]) -> int:
         if node.kind == "end_event" and node.event:
             return 2
-        others = counts.keys() & self._upstream.get(node.id, frozenset())
-        return 1 if len(others) > 1 else 0
+        if len(counts) < 2 or node.kind in NEVER_CROWDED or len(self._graph.incoming[node.id]) < 2:
+            return 0
+        return 1 if len(counts.keys() & self._flows_to(node)) > 1 else 0
 
     def _results(self, node: Node, rest: Marking) -> Iterator[Marking]:
         outgoing = [flow.id for flow in self._graph.outgoing[node.id]]

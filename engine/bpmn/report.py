@@ -1,5 +1,6 @@
 """Collects findings while a diagram is linted."""
 
+from dataclasses import replace
 from typing import Protocol, cast
 
 from lxml import etree
@@ -9,6 +10,7 @@ from .rules import RULES
 from .rules_world import WORLD_RULES
 
 ALL_RULES = RULES | WORLD_RULES
+MAX_FINDINGS = 500
 
 
 class Place(Protocol):
@@ -25,20 +27,29 @@ class Place(Protocol):
 
 
 class Report:
-    """The findings of one diagram, in the order in which they were made."""
+    """The findings of one diagram in the order in which they were made, so many of each severity as help."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
+        self._left = {"error": MAX_FINDINGS, "warning": MAX_FINDINGS}
 
     def add(self, rule: str, place: Place, /, **params: object) -> None:
         """A finding at a node or flow."""
-        self.findings.append(finding(rule, place.id, place.line, params, place.name or ""))
+        self._add(finding(rule, place.id, place.line, params, place.name or ""))
 
     def add_at(self, rule: str, element: etree._Element, /, **params: object) -> None:
         """A finding at an element of the XML: under its id, else under that of the nearest one around it."""
         around = _with_id(element)
         name = around.get("name", "")
-        self.findings.append(finding(rule, around.get("id", ""), line_of(element), params, name))
+        self._add(finding(rule, around.get("id", ""), line_of(element), params, name))
+
+    def _add(self, found: Finding) -> None:
+        self._left[found.severity] -= 1
+        if self._left[found.severity] >= 0:
+            self.findings.append(found)
+        elif self._left[found.severity] == -1:
+            more = finding("more", found.element_id, found.line, {"limit": MAX_FINDINGS}, found.name)
+            self.findings.append(replace(more, severity=found.severity))
 
     @property
     def has_errors(self) -> bool:

@@ -31,6 +31,10 @@ RULES = {
         "Elements are nested more than {limit} deep.",
         "Draw the inner sub-processes as processes of their own.",
     ),
+    "attribute-count": _error(
+        "An element has more than {limit} attributes.",
+        "Export the diagram again from the editor.",
+    ),
     "xml": _error(
         "The file is not well-formed XML: {problem}",
         "Export the diagram again from the editor.",
@@ -39,6 +43,10 @@ RULES = {
     "doctype": _error(
         "The file has a DOCTYPE, which can draw in entities and foreign files.",
         "Delete the <!DOCTYPE …> and every entity that it declares.",
+    ),
+    "more": _warning(
+        "There are more remarks of this kind than the {limit} that are shown.",
+        "Mend these first, and check again.",
     ),
     "not-bpmn": _error(
         "The file is not a BPMN 2.0 diagram: its root is {element}.",

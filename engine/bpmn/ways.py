@@ -18,7 +18,7 @@ from .liveness import Liveness
 from .states import Spot, State, Trail, Watcher, along, choices, mapped, takeable, together
 from .world import Outcome, World
 
-MAX_STEPS = 20_000
+MAX_STEPS = 10_000
 MAX_DEPTH = 30
 SHOWN = frozenset(("user_task", "service_task", "business_rule_task", "call_activity", "boundary_event"))
 

@@ -1,5 +1,6 @@
 """Reads XML from strangers: no DOCTYPE, no entities, no network, limits on size, depth and number."""
 
+import codecs
 import re
 from xml.parsers import expat
 
@@ -15,6 +16,10 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 40
 MAX_ELEMENTS = 50_000
+MAX_ATTRIBUTES = 100
+
+FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""With one of these before it expat reads UTF-16, whatever it was told."""
 
 _ROOT_ID = re.compile(rb"<(?:[\w.-]+:)?definitions\b[^<>]*?\sid\s*=\s*[\"']([^\"'<>]{1,200})[\"']")
 
@@ -41,6 +46,8 @@ def parse(xml: bytes) -> etree._Element:
     """The root element of a document in UTF-8; raises UnsafeXml."""
     if len(xml) > MAX_BYTES:
         raise _unsafe(xml, "size", 1, size=f"{len(xml)} B", limit=f"{MAX_BYTES} B")
+    if xml.startswith(FOREIGN_MARKS):
+        raise _unsafe(xml, "encoding", 1, encoding="UTF-16")
     _Survey(xml).run()
     try:
         return etree.fromstring(
@@ -90,6 +97,8 @@ class _Survey:
         self._depth += 1
         self._count += 1
         self._id = attributes.get("id", self._id)
+        if len(attributes) > MAX_ATTRIBUTES:
+            raise self._stop("attribute-count", limit=MAX_ATTRIBUTES)
         if self._depth > MAX_DEPTH:
             raise self._stop("depth", limit=MAX_DEPTH)
         if self._count > MAX_ELEMENTS:

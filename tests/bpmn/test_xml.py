@@ -77,8 +77,13 @@ def test_only_utf_8_is_read(draw, encoding):
     bpmn.load(b'<?xml version="1.0" encoding="UTF-8"?>' + harmless(draw))
 
 
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
+def test_a_mark_of_another_encoding_is_named_before_anything_is_parsed(mark):
+    assert only(mark + b"<").rule == "encoding"
+
+
 @pytest.mark.parametrize(
-    "source", [b"", b"<", b"no xml", b"\x00", b"<a/><b/>", b"<a>", b"\xff\xfe<", b"<a b=1/>", b"<a:b/>"]
+    "source", [b"", b"<", b"no xml", b"\x00", b"<a/><b/>", b"<a>", b"\xff<", b"<a b=1/>", b"<a:b/>"]
 )
 def test_what_is_not_xml_is_refused(source):
     assert only(source).rule == "xml"
