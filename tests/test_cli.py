@@ -134,7 +134,8 @@ def test_check_refuses_a_diagram_that_breaks_the_law_and_names_the_article(wosho
     (breach,) = [found for found in chinese if found["severity"] == "error"]
     assert (breach["element_id"], breach["name"]) == ("case_settled", "纠纷已化解")
     assert breach["law_ref"] == "《人民调解法》第二十六条"
-    assert "{" not in breach["message"] + breach["hint"]
+    example = (settings.ROOT / "docs" / "check.md").read_text(encoding="utf-8").partition("```json")[2]
+    assert [breach] == json.loads(example.partition("```")[0])
 
 
 def test_deploy_refuses_it_too_and_keeps_the_release(woshou: Woshou) -> None:

@@ -181,6 +181,24 @@ def test_references_reach_what_was_deployed_before(house: House) -> None:
     assert house.deploy({"caller.bpmn": caller})
 
 
+def test_checking_finds_what_deploying_would_and_stores_nothing(house: House) -> None:
+    bad = diagrams.in_line(
+        "bad", [diagrams.call_activity("call", "one"), diagrams.user_task("ask", "nowhere")]
+    )
+    found = definitions.check(house.engine, house.administrator, {"bad.bpmn": bad})
+    errors_found = {(one.rule, one.element_id, one.file) for one in found if one.severity == "error"}
+    assert errors_found == {("process-unknown", "call", "bad.bpmn"), ("form-unknown", "ask", "bad.bpmn")}
+    house.deploy(GOOD)
+    found = definitions.check(house.engine, house.administrator, {"bad.bpmn": bad})
+    assert {one.element_id for one in found if one.severity == "error"} == {"ask"}
+    with house.engine.sessions.query(TENANT) as session:
+        newest = definitions.newest_release(session)
+        assert newest is not None
+        assert ("process", "bad") not in house.engine.definitions.items(session, newest)
+    with pytest.raises(errors.Forbidden):
+        definitions.check(house.engine, house.mediator, {})
+
+
 def harmless(task: str = "", head: str = "", condition: str = "word = 1") -> bytes:
     """A diagram with a place for each attack; as it stands nothing is wrong with it."""
     nodes = [
