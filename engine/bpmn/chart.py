@@ -27,7 +27,13 @@ class Chart:
                 self.boundary[node.attached_to].append(node)
             if node.kind == "start_event":
                 self.starts.setdefault(node.scope, []).append(node)
+        self.loose = loose_in(process)
         self.unsure = frozenset(_unsure(world, process, self.boundary))
+
+    def messages(self, scope_id: str) -> frozenset[str]:
+        """The messages that end a process or sub-process by an event sub-process inside it."""
+        starts = (start for node in self.loose.get(scope_id, ()) for start in self.starts.get(node.id, ()))
+        return frozenset(start.message for start in starts if start.message and start.interrupting)
 
 
 def _unsure(world: World, process: Definition, boundary: Mapping[str, list[Node]]) -> Iterator[str]:
@@ -64,6 +70,16 @@ def _sets(world: World, node: Node) -> Iterator[str]:
         yield from (root_of(name) for name in world.outcome(node).answers)
 
 
+def loose_in(process: Definition) -> dict[str, list[Node]]:
+    """By scope, what a token can come to without a flow: event sub-processes, the far ends of links."""
+    targets = {flow.target for flow in process.flows}
+    found: dict[str, list[Node]] = {}
+    for node in process.nodes.values():
+        if node.kind not in ("start_event", "boundary_event") and node.id not in targets:
+            found.setdefault(node.scope, []).append(node)
+    return found
+
+
 def followers_of(process: Definition) -> dict[str, set[str]]:
     """The nodes to which a token can go on, into and out of sub-processes too, and by boundary events."""
     found: dict[str, set[str]] = {key: set() for key in process.nodes}
@@ -72,7 +88,10 @@ def followers_of(process: Definition) -> dict[str, set[str]]:
     for node in process.nodes.values():
         if node.attached_to in found:
             found[node.attached_to].add(node.id)
+    loose = loose_in(process)
     for node in process.nodes.values():
+        scopes = [process.process_id, *(around.id for around in _around(process, node))]
+        found[node.id] |= {other.id for scope in scopes for other in loose.get(scope, ())}
         for around in _around(process, node):
             found[node.id] |= {inner.id for inner in process.nodes.values() if inner.attached_to == around.id}
             if node.kind == "start_event" and around.id == node.scope:

@@ -103,6 +103,8 @@ class _Walk:
         while self._todo:
             self._ways.spend()
             self._step(*self._todo.popleft())
+            if not self._todo:
+                self._come_loose()
         ended = [(spot, trail) for spot, trail in self._apart if spot.state.aside == entry.aside]
         whole = [(spot, trail) for spot, trail in ended if spot.state.beside == entry.beside]
         for spot, trail in whole:
@@ -111,6 +113,12 @@ class _Walk:
         if beside:
             state = together(spot.state for spot in beside)._replace(beside=entry.beside)
             self._out(beside[-1]._replace(state=state), ())
+
+    def _come_loose(self) -> None:
+        """What no flow leads to can be reached in every state inside the scope."""
+        for node in self._chart.loose.get(self._scope.id, ()):
+            for state, trail in list(self._passage.inside.items()):
+                self._put(node, state, trail)
 
     def _out(self, spot: Spot, trail: Trail) -> None:
         if self._scope.is_whole:
@@ -139,7 +147,7 @@ class _Walk:
                 self._choose(spot, trail)
             case "call_activity":
                 self._call(spot, trail)
-            case "sub_process":
+            case "sub_process" | "event_sub_process":
                 self._enter(spot, trail)
             case kind if kind in SPLITS and len(self._chart.outgoing[node.id]) > 1:
                 self._leave(node, state.split(), trail)
@@ -151,7 +159,8 @@ class _Walk:
     def _caught(self, node: Node) -> frozenset[str]:
         events = self._chart.boundary[node.id]
         own = (event.message for event in events if event.event == "message" and event.interrupting)
-        return self._scope.caught.union(name for name in own if name)
+        around = self._scope.caught | self._chart.messages(self._scope.id)
+        return around.union(name for name in own if name)
 
     def _leave(self, node: Node, state: State, trail: Trail, flows: Iterable[Flow] | None = None) -> None:
         for flow in self._chart.outgoing[node.id] if flows is None else flows:
@@ -229,9 +238,13 @@ class _Walk:
     def _enter(self, spot: Spot, trail: Trail) -> None:
         prefix = along(self._scope.prefix, *trail)
         scope = self._scope._replace(id=spot.node.id, prefix=prefix, caught=spot.caught)
-        passage = self._ways.through(scope, spot.state)
+        starts = self._chart.starts.get(spot.node.id, ())
+        aside = spot.state.aside or any(not start.interrupting for start in starts)
+        passage = self._ways.through(scope, spot.state._replace(aside=aside))
         self._left_early(spot.node, {state: along(trail, *way) for state, way in passage.inside.items()})
         for state, way in passage.outs.items():
+            if spot.node.kind == "event_sub_process":
+                self._apart.append((spot._replace(state=state), along(trail, *way)))
             self._leave(spot.node, state, along(trail, *way))
 
     def _call(self, spot: Spot, trail: Trail) -> None:
