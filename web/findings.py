@@ -2,9 +2,44 @@
 
 from collections.abc import Callable
 
+from engine import feel
 from engine.bpmn import Finding
 
 Translate = Callable[[str], str]
+WORDS = {
+    "start_event": "start event",
+    "end_event": "end event",
+    "intermediate_catch_event": "intermediate catch event",
+    "intermediate_throw_event": "intermediate throw event",
+    "boundary_event": "boundary event",
+    "sub_process": "sub-process",
+    "event_sub_process": "event sub-process",
+    "message": "message",
+    "timer": "timer",
+    "error": "error",
+    "terminate": "terminate",
+    "escalation": "escalation",
+    "signal": "signal",
+    "link": "link",
+    "conditional": "conditional",
+    "none": "none",
+    "assignee": "assignee",
+    "candidate_groups": "candidate groups",
+    "due_date": "due date",
+    "follow_up_date": "follow-up date",
+    "correlation_key": "correlation key",
+    "retries": "retries",
+    "condition": "condition",
+    "form_id": "form",
+    "service": "service",
+    "called_process": "called process",
+    "decision_id": "decision",
+    "errorCode": "error code",
+    "process": "process",
+    "form": "form",
+}
+"""Codes in a finding's params, with the message ids of the words for them."""
+CODED = frozenset(("kind", "event", "allowed", "attribute"))
 
 
 def as_json(found: Finding, translate: Translate) -> dict[str, object]:
@@ -34,8 +69,19 @@ def as_line(found: Finding, translate: Translate) -> str:
 
 
 def _texts(found: Finding, translate: Translate) -> tuple[str, str]:
-    params = dict(found.params)
-    if "law_ref" in params:
-        params["law_ref"] = translate(str(params["law_ref"]))
+    params = {name: _word(name, given, translate) for name, given in found.params.items()}
     hint = translate(found.hint).format_map(params) if found.hint else ""
     return translate(found.message).format_map(params), hint
+
+
+def _word(name: str, given: object, translate: Translate) -> object:
+    """A param in the reader's language: articles, problems of FEEL, and codes that have a word."""
+    if isinstance(given, feel.FeelError):
+        problem = translate(given.message).format_map(given.params)
+        place = translate("{problem} (line {line}, column {column})")
+        return place.format(problem=problem, line=given.line, column=given.column)
+    if name == "law_ref":
+        return translate(str(given))
+    if name in CODED:
+        return ", ".join(translate(WORDS.get(one, one)) for one in str(given).split(", "))
+    return given

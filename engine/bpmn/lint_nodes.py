@@ -160,7 +160,7 @@ def _parse(text: str, attribute: str, place: Node | Flow, names: Set[str], repor
     try:
         expression = feel.parse(text, tuple(sorted(names)))
     except feel.FeelError as error:
-        report.add("feel", place, text=text[:_SHORT], problem=str(error), attribute=attribute)
+        report.add("feel", place, text=text[:_SHORT], problem=error, attribute=attribute)
         return
     for name in sorted(expression.names - names):
         if name in _FOREIGN_WORDS or (" " in name and not _is_called(name, text)):

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from engine import errors
 from engine.bpmn import report
 from engine.mediation import invariants, law
-from web import words
+from web import findings, words
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "web" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
@@ -53,6 +53,10 @@ def test_what_the_lint_says_is_there_in_chinese(catalogue: Catalog) -> None:
     said = {text for rule in report.ALL_RULES.values() for text in (rule.message, rule.hint)}
     assert len(said) > 50
     assert missing(catalogue, said) == set()
+
+
+def test_the_words_for_codes_in_findings_are_there_in_chinese(catalogue: Catalog) -> None:
+    assert missing(catalogue, set(findings.WORDS.values())) == set()
 
 
 def test_what_the_law_s_invariants_say_is_there_in_chinese(catalogue: Catalog) -> None:
