@@ -48,7 +48,7 @@ def test_a_problem_of_feel_is_told_in_the_reader_s_language(chinese: findings.Tr
     line = findings.as_line(found, chinese)
     assert not ENGLISH_WORDS.search(line.partition("有人退出")[2])
     assert "第1行" in line
-    assert "到期日" in line
+    assert "到期时间" in line
 
 
 def test_an_article_is_told_in_the_reader_s_language(chinese: findings.Translate) -> None:
