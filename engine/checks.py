@@ -35,8 +35,9 @@ def check(
 ) -> tuple[list[bpmn.Finding], list[DeployedFile]]:
     """Lint files as one release together with the base's items, (kind, key) → what was parsed of each.
 
-    Gives the findings in the files' order and the files that can be read. What is found between files
-    comes last, and only if nothing is wrong with any file alone.
+    Gives the findings in the files' order and the files that can be read. What refers to a file that can't
+    be read is not called unknown. What is found between files comes last, and only if nothing is wrong
+    with any file alone.
     """
     base = base or {}
     findings: list[bpmn.Finding] = []
@@ -46,8 +47,11 @@ def check(
         findings += [replace(one, file=PurePath(name).name) for one in found]
     findings += _claimed_twice(deployed)
     known = _known(engine, [*base, *((file.kind, key) for file in deployed for key in file.keys)])
+    refused = {PurePath(name).name for name in files} - {file.name for file in deployed}
+    in_doubt = {f"{KINDS.get(PurePath(name).suffix)}-unknown" for name in refused}
     for file in deployed:
-        findings += [replace(one, file=file.name) for one in _in_file(engine, file, known)]
+        found = [one for one in _in_file(engine, file, known) if one.rule not in in_doubt]
+        findings += [replace(one, file=file.name) for one in found]
     if not any(found.severity == "error" for found in findings):
         findings = _between(engine, deployed, base, findings)
     return findings, deployed

@@ -62,10 +62,12 @@ BEFORE: tuple[Mapping[str, Any], ...] = (
         "key": "legality",
         "article": "legality",
         "effects": SIGNING,
-        "needs": (_one("legality_checked"),),
+        "needs": (_one("agreement_drafted"), _one("legality_checked")),
         "since": _one("agreement_drafted"),
-        "message": "An agreement can be signed or sealed whose last draft nobody checked for legality: {way}",
-        "hint": "After each draft, lead through a task whose form checks legality (legality_checked).",
+        "message": "An agreement can be signed or sealed that was not drafted, or whose last draft nobody "
+        "checked for legality: {way}",
+        "hint": "Lead through a task that drafts it (agreement_drafted), and after each draft through one "
+        "that checks legality (legality_checked).",
     },
     {
         "key": "method",
@@ -113,7 +115,7 @@ PROOFS = (
 def law_on(day: dt.date) -> Law:
     """The invariants as they hold on a day; KeyError before their articles held."""
     rows: list[Invariant] = [_before(row, day) for row in BEFORE]
-    return Law((*rows, _withdrawal(day), _routes(day)), PROOFS)
+    return Law((*rows, _withdrawal(day), _routes(day), _served(day)), PROOFS)
 
 
 def _before(row: Mapping[str, Any], day: dt.date) -> Before:
@@ -144,4 +146,15 @@ def _routes(day: dt.date) -> AtEnd:
         "(routes_notice_served).",
         begun=_one("case_registered", "acceptance_decided", "invitation_answered", "consent_given"),
         needs=_one("routes_notice_served", "agreement_effective"),
+    )
+
+
+def _served(day: dt.date) -> AtEnd:
+    return AtEnd(
+        key="served",
+        law_ref=law.rule("effect", day).law_ref,
+        message="A case can end here although the parties have no copy of the sealed agreement: {way}",
+        hint="After the seal, lead through a task whose form serves the copies (copies_served).",
+        begun=SEALED,
+        needs=_one("copies_served", "routes_notice_served"),
     )

@@ -145,6 +145,12 @@ def test_the_findings_of_all_files_come_at_once(house: House) -> None:
     assert {finding.element_id for finding in found} == {"ask", "tell", "form", "d.png", "e.dmn"}
 
 
+def test_what_calls_a_refused_process_is_not_blamed_too(house: House) -> None:
+    inner = diagrams.in_line("inner", [diagrams.user_task("tell", due="=1 +")])
+    outer = diagrams.in_line("outer", [diagrams.call_activity("call", "inner")])
+    assert {one.element_id for one in refused(house, {"a.bpmn": outer, "b.bpmn": inner})} == {"tell"}
+
+
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_a_file_that_cannot_be_read_is_refused_by_its_name_or_place(house: House, name: str) -> None:
     found = refused(house, GOOD | {name: UNREADABLE[name]})

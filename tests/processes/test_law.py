@@ -116,6 +116,18 @@ MUTANTS: dict[str, tuple[Callable[[Copy], Copy], str, str, str]] = {
         "serve_copies",
         PML_29,
     ),
+    "nobody serves the copies": (
+        lambda copy: copy.without(AGREEMENT, "serve_copies"),
+        "law-served",
+        "case_settled",
+        PML_29,
+    ),
+    "the agreement is signed that nobody drafted": (
+        lambda copy: copy.without(AGREEMENT, "draft_agreement"),
+        "law-legality",
+        "sign_agreement",
+        PML_3,
+    ),
     "no party can withdraw": (
         lambda copy: copy.cut_off(MEDIATION, "party_withdrew"),
         "law-withdrawal",
@@ -175,3 +187,27 @@ def test_a_mutant_is_refused_with_the_article_that_it_breaks(name: str) -> None:
     assert breach.line > 0
     assert breach.file
     assert "→" in breach.message.format_map(dict(breach.params))
+
+
+NEEDED = {
+    TALK: {"invite_party", "record_consent", "choose_mediator", "disclose_conflicts"},
+    AGREEMENT: {
+        "draft_agreement",
+        "check_legality",
+        "agree_signing_method",
+        "sign_as_mediator",
+        "seal_agreement",
+        "receive_signed_sheet",
+        "enter_mark_dates",
+        "confirm_mark_dates",
+        "seal_signed_sheet",
+        "serve_copies",
+    },
+    MEDIATION: {"intake", "face_to_face", "agreement", "tell_other_routes"},
+}
+
+
+@pytest.mark.parametrize(("name", "step"), [(name, step) for name in NEEDED for step in sorted(NEEDED[name])])
+def test_no_step_on_which_the_law_stands_can_be_left_out(name: str, step: str) -> None:
+    found = found_in(Copy().without(name, step).files)
+    assert any(one.severity == "error" and one.law_ref for one in found)
