@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,7 +16,7 @@ from engine.bpmn import Finding
 from engine.documents.verify import Report, SignatureReport, verify
 from engine.mediation.play import StepRefused
 from engine.models.base import load_json
-from web import demo, findings, installation, make_app, rehearsal, settings
+from web import decisions, demo, findings, installation, make_app, rehearsal, settings
 from web.texts import refusal, text, translate
 from web.worker import Worker, read_anchors
 
@@ -169,8 +169,8 @@ def audit_verify() -> None:
 @click.argument("expression")
 @CONTEXT
 def feel_command(expression: str, context: dict[str, object]) -> None:
-    """Evaluate a FEEL expression."""
-    _show_value(lambda: feel.evaluate(expression, context))
+    """Evaluate a FEEL expression; on the error output stands why parts of it are null."""
+    _show(lambda notes: [feel.text_of(feel.parse(expression, context).evaluate(context, notes))])
 
 
 @main.command()
@@ -178,8 +178,8 @@ def feel_command(expression: str, context: dict[str, object]) -> None:
 @click.argument("name")
 @CONTEXT
 def decide(model: Path, name: str, context: dict[str, object]) -> None:
-    """Take a decision of a DMN file."""
-    _show_value(lambda: dmn.load(model).evaluate(name, context))
+    """Take a decision of a DMN file: its value, the rows and annotations behind it, what it required."""
+    _show(lambda notes: decisions.lines(dmn.load(model).decide(name, context, notes)))
 
 
 def _installed() -> settings.Settings:
@@ -189,13 +189,19 @@ def _installed() -> settings.Settings:
     return chosen
 
 
-def _show_value(evaluate: Callable[[], object]) -> None:
+def _show(answer: Callable[[list[feel.Note]], Iterable[str]]) -> None:
+    notes: list[feel.Note] = []
     try:
-        click.echo(feel.text_of(evaluate()))
-    except (feel.FeelError, dmn.ModelError) as failed:
-        _fail(str(failed))
+        for line in answer(notes):
+            click.echo(line)
+    except feel.FeelError as failed:
+        _fail(decisions.problem(failed))
+    except dmn.ModelError as failed:
+        _fail(decisions.model_problem(failed))
     except KeyError as unknown:
         _fail(text("There is no decision {id}.", id=unknown.args[0]))
+    for note in notes:
+        click.echo(decisions.problem(note), err=True)
 
 
 def _verified(pdf: bytes, certificate: Path | None) -> Report:

@@ -9,7 +9,7 @@ from engine.dmn.table import compile_table
 from engine.dmn.xml import Element, child, children, kind, line, name_of, text_in, type_ref
 from engine.feel.calls import Lambda, invoke, invoke_named
 from engine.feel.compiler import Scope
-from engine.feel.compiler.loops import Broken, filtered, items_of
+from engine.feel.compiler.loops import Broken, copied, filtered, items_of
 from engine.feel.run import Closure, Frame, Run
 from engine.feel.types import ANY
 
@@ -170,13 +170,17 @@ def _iterator(
 
 def _for(element: Element, scope: Scope, around: Surroundings) -> Closure:
     source, result, name = _iterator(element, "return", scope, around)
+    is_kept = any("partial" in text for text in element.itertext())
 
     def apply(run: Run, frame: Frame | None) -> Any:
         partial: list[Any] = []
-        outer = Frame({"partial": partial}, frame)
+        values: dict[str, Any] = {"partial": partial}
+        outer = Frame(values, frame)
         try:
             for item in items_of(run, source(run, frame), None, 0, is_pair=False):
                 run.spend(COST)
+                if is_kept:
+                    values["partial"] = copied(run, partial)
                 partial.append(result(run, Frame({name: item}, outer)))
         except Broken:
             return run.note(0, "There is nothing to iterate over.")

@@ -54,13 +54,10 @@ def _parenthesis(parser: "Parser", at: int) -> Node:
 def _bracket(parser: "Parser", at: int) -> Node:
     """[items] or [start..end]."""
     items: list[Node] = []
-    while not parser.at("]"):
+    while parser.goes_on("]", len(items)):
         items.append(parser.item())
         if len(items) == 1 and parser.at(".."):
             return read_range(parser, items[0], True, at)
-        if not parser.accept(","):
-            break
-    parser.expect("]")
     return tree.ListOf(tuple(items), at=at)
 
 
@@ -72,14 +69,11 @@ def _open_range(parser: "Parser", at: int) -> Node:
 
 def _context(parser: "Parser", at: int) -> Node:
     """{key: value}."""
-    entries = []
-    while not parser.at("}"):
+    entries: list[tuple[str, Node]] = []
+    while parser.goes_on("}", len(entries)):
         key = parser.read_key()
         parser.expect(":")
         entries.append((key, parser.inner()))
-        if not parser.accept(","):
-            break
-    parser.expect("}")
     return tree.ContextOf(tuple(entries), at=at)
 
 

@@ -53,6 +53,18 @@ class Cursor:
             raise self.unexpected(text)
         return self.advance()
 
+    def goes_on(self, end: str, count: int) -> bool:
+        """Whether another part of a row comes after so many: takes the comma before it, or the row's end."""
+        if self.accept(end):
+            return False
+        if count:
+            if not self.at(","):
+                raise self.unexpected(f", / {end}")
+            self.advance()
+            if self.at(end):
+                raise self.unexpected("a value")
+        return True
+
     def unexpected(self, expected: str) -> FeelError:
         """The error for a token that can't stand here; `expected` is what could."""
         token = self.token

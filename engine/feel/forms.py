@@ -56,12 +56,9 @@ def _quantified(parser: "Parser", at: int, kind: str) -> Node:
 def _function(parser: "Parser", at: int) -> Node:
     parser.expect("(")
     parameters: list[tuple[str, Type]] = []
-    while not parser.at(")"):
+    while parser.goes_on(")", len(parameters)):
         name = parser.read_declared_name(":", ",", ")")
         parameters.append((name, read_type(parser) if parser.accept(":") else ANY))
-        if not parser.accept(","):
-            break
-    parser.expect(")")
     external = parser.accept("external")
     return tree.FunctionOf(tuple(parameters), parser.expression(), external, at=at)
 

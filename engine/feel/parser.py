@@ -165,15 +165,13 @@ class Parser(Cursor):
     def _call(self, function: Node) -> Node:
         at = self.advance().start
         named = self.name_before_colon()
-        names, arguments = [], []
-        while not self.at(")"):
+        names: list[str] = []
+        arguments: list[Node] = []
+        while self.goes_on(")", len(arguments)):
             if named:
                 names.append(self.read_key())
                 self.expect(":")
             arguments.append(self.inner())
-            if not self.accept(","):
-                break
-        self.expect(")")
         return tree.Call(function, tuple(arguments), tuple(names), at=at)
 
     def read_key(self) -> str:

@@ -64,26 +64,20 @@ def _one_part(cursor: Cursor) -> Type:
 def _context(cursor: Cursor) -> ContextType:
     cursor.advance()
     cursor.expect("<")
-    entries = []
-    while not cursor.at(">"):
+    entries: list[tuple[str, Type]] = []
+    while cursor.goes_on(">", len(entries)):
         name = cursor.read_declared_name(":")
         cursor.expect(":")
         entries.append((name, read_type(cursor)))
-        if not cursor.accept(","):
-            break
-    cursor.expect(">")
     return ContextType(tuple(entries))
 
 
 def _function(cursor: Cursor) -> FunctionType:
     cursor.advance()
     cursor.expect("<")
-    parameters = []
-    while not cursor.at(">"):
+    parameters: list[Type] = []
+    while cursor.goes_on(">", len(parameters)):
         parameters.append(read_type(cursor))
-        if not cursor.accept(","):
-            break
-    cursor.expect(">")
     result: Type = ANY
     if cursor.accept("->"):
         result = read_type(cursor)

@@ -7,12 +7,15 @@ from typing import Any
 from engine.feel import tree
 from engine.feel.compare import kind_of, sort_key
 from engine.feel.compiler.scope import Scope, compile_node, compiles, weight
+from engine.feel.free import children
 from engine.feel.run import Closure, Frame, Run
 from engine.feel.values import Range
 from engine.feel.wide import from_ordinal, ordinal
 
 _NOTHING: dict[str, Any] = {}
 _FAR = Decimal(10) ** 34
+_TELL_ONLY = frozenset(["count", "sum", "product", "min", "max", "mean", "median", "all", "any", "string"])
+"""Functions whose result never contains the list that they are given."""
 
 
 def _sources(iterations: tuple[tree.Iteration, ...], scope: Scope) -> tuple[list[Any], Scope]:
@@ -90,16 +93,38 @@ def _steps(start: Any, end: Any) -> Iterator[Any]:
         yield Decimal(number)
 
 
+def copied(run: Run, partial: list[Any]) -> list[Any]:
+    """The results so far, as they will stay."""
+    run.spend(len(partial) // 16)
+    return partial.copy()
+
+
+def _keeps_partial(node: tree.Node) -> bool:
+    """Whether `partial` may become part of a result, which must then have the list as it was so far."""
+    match node:
+        case tree.Name(name):
+            return name == "partial"
+        case tree.Filter(tree.Name("partial"), condition):
+            return _keeps_partial(condition)
+        case tree.Call(tree.Name(name), (tree.Name("partial"),)) if name in _TELL_ONLY:
+            return False
+    return any(_keeps_partial(child) for child in children(node))
+
+
 @compiles(tree.For)
 def _for(node: tree.For, scope: Scope) -> Closure:
     outer = Scope(("partial",), scope)
     sources, inner = _sources(node.iterations, outer)
     result, cost, at = compile_node(node.result, inner), weight(node.result) + 1, node.at
+    is_kept = _keeps_partial(node.result)
 
     def apply(run: Run, frame: Frame | None) -> Any:
         partial: list[Any] = []
+        values: dict[str, Any] = {"partial": partial}
         try:
-            for local in _frames(run, Frame({"partial": partial}, frame), sources, cost):
+            for local in _frames(run, Frame(values, frame), sources, cost):
+                if is_kept:
+                    values["partial"] = copied(run, partial)
                 partial.append(result(run, local))
         except Broken:
             return run.note(at, "There is nothing to iterate over.")
