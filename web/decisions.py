@@ -27,7 +27,9 @@ def problem(found: feel.FeelError | feel.Note) -> str:
     if isinstance(params.get("expected"), str):
         params["expected"] = text(str(params["expected"]))
     said = text(found.message, **params)
-    return text("{problem} (line {line}, column {column})", problem=said, line=found.line, column=found.column)
+    return text(
+        "{problem} (line {line}, column {column})", problem=said, line=found.line, column=found.column
+    )
 
 
 def model_problem(found: dmn.ModelError) -> str:

@@ -35,7 +35,8 @@ class Token:
 def tokens_of(text: str) -> list[Token]:
     """All tokens of an expression, the last of kind `end`.
 
-    Raises FeelError at a character that begins no token, and at a string or comment without an end.
+    Raises FeelError at a character that begins no token, at a string or comment without an end, and beyond
+    the limits.
     """
     if len(text) > limits.TEXT_LENGTH:
         raise error_at("The expression is longer than {limit} characters.", "", 0, limit=limits.TEXT_LENGTH)
@@ -50,6 +51,9 @@ def tokens_of(text: str) -> list[Token]:
             raise error_at("The comment has no end.", text, offset)
         if kind != "space":
             tokens.append(Token(kind, found[0], offset, found.end()))
+            if len(tokens) > limits.TOKENS:
+                message = "The expression has more than {limit} words and signs."
+                raise error_at(message, text, offset, limit=limits.TOKENS)
         offset = found.end()
     tokens.append(Token("end", "", offset, offset))
     return tokens

@@ -3,6 +3,9 @@
 TEXT_LENGTH = 100_000
 """Characters of one expression."""
 
+TOKENS = 30_000
+"""Words, numbers, strings and signs of one expression."""
+
 NESTING = 100
 """Levels of the syntax tree: brackets in brackets, operators on operators."""
 

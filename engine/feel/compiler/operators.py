@@ -32,7 +32,7 @@ def _arithmetic(node: tree.Arithmetic, scope: Scope) -> Closure:
         if result is None:
             return _no_result(run, at, symbol, a, b)
         if type(result) is str:
-            run.spend(len(result) // 100)
+            run.spend(len(result) // 10)
         return result
 
     return apply

@@ -1,7 +1,9 @@
 """XPath's patterns on RE2, whose time grows with the text and never beyond."""
 
 import sys
+from array import array
 from functools import lru_cache
+from itertools import chain
 
 import re2
 
@@ -84,7 +86,8 @@ _WIDTHS = ((0, 0x80, 1), (0x80, 0x800, 2), (0x800, 0xD800, 3), (0xE000, 0x10000,
 
 @lru_cache(maxsize=1)
 def _all_characters() -> bytes:
-    return "".join(chr(point) for low, high in _ALL for point in range(low, high + 1)).encode()
+    points = array("I", chain.from_iterable(range(low, high + 1) for low, high in _ALL))
+    return points.tobytes().decode(f"utf-32-{sys.byteorder[0]}e").encode()
 
 
 @lru_cache(maxsize=64)
@@ -101,17 +104,20 @@ def _ranges(chars: Chars, folds: bool) -> Ranges:
 
 
 def _without(ranges: Ranges, removed: Ranges) -> Ranges:
+    """Both are in order, so that one walk over both is enough."""
     kept: Ranges = []
-    for start, end in ranges:
-        low = start
-        for gap_low, gap_high in removed:
-            if gap_high < low or gap_low > end:
-                continue
+    next_gap = 0
+    for low, high in ranges:
+        while next_gap < len(removed) and removed[next_gap][0] <= high:
+            gap_low, gap_high = removed[next_gap]
             if gap_low > low:
                 kept.append((low, gap_low - 1))
-            low = gap_high + 1
-        if low <= end:
-            kept.append((low, end))
+            low = max(low, gap_high + 1)
+            if gap_high > high:
+                break
+            next_gap += 1
+        if low <= high:
+            kept.append((low, high))
     return kept
 
 
