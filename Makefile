@@ -1,4 +1,4 @@
-# make run · make test · make check · make bench · make campaign: each first sets up what it needs, and the second time does nothing.
+# make run · make test · make check · make bench · make campaign · make fuzz: each first sets up what it needs, and the second time does nothing.
 # All paths are relative, so that the folder may be moved and its name may contain spaces.
 
 SHELL := /bin/bash
@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help run test check bench campaign setup setup-test ready ready-test packages packages-test python node clean FORCE
+.PHONY: help run test check bench campaign fuzz setup setup-test ready ready-test packages packages-test python node clean FORCE
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
@@ -38,6 +38,7 @@ help:
 	make check   快速检查：格式、类型、分层、快速测试 / style, types, layers and the quick tests
 	make bench   测量速度 / measure the speed
 	make campaign 长时间的可靠性试验 / the long runs: kills, restarts, damaged diagrams
+	make fuzz    对表达式做十分钟模糊测试 / fuzz the expressions for ten minutes
 	make setup   只做安装 / only set up
 	make clean   删除安装与构建的文件（不动 data/） / remove what set-up made; data/ stays
 	END
@@ -61,6 +62,9 @@ bench: setup-test
 
 campaign: setup-test
 	@$(VENV) -m tests.reliability $(CAMPAIGN_ARGS)
+
+fuzz: setup-test .venv/.fuzz-done
+	@$(VENV) -m tests.feel.fuzz -max_total_time=600 -print_final_stats=1 $(FUZZ_ARGS)
 
 clean:
 	@rm -rf .venv build $(ASSETS)/node_modules web/static
@@ -152,6 +156,12 @@ node:
 .venv/.test-done: requirements-dev.txt .venv/.run-done
 	@$(say) "安装测试用的 Python 包 / installing the Python packages of the tests"
 	$(PIP) -r requirements-dev.txt
+	touch $@
+
+# atheris has no wheel for every machine that the project runs on, so that nothing else waits for it.
+.venv/.fuzz-done: requirements-fuzz.txt .venv/.test-done
+	@$(say) "安装模糊测试用的 Python 包 / installing the Python package of the fuzz run"
+	$(PIP) -r requirements-fuzz.txt
 	touch $@
 
 $(ASSETS)/node_modules/.done: $(ASSETS)/package.json $(ASSETS)/package-lock.json

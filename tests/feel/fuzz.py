@@ -21,7 +21,8 @@ with atheris.instrument_imports(include=["engine.feel"]):
 
 CONTEXT = {"a": Decimal(3), "b": "text", "c": [1, {"d": 2}], "e f": None, "g": {"h-i": True}}
 SIGNS = """a b c g 握手 item partial ? 0 1 -1 2.5 1e9 "" "a" "^(a+)+$" @"P1D" @"P1Y" @"2026-11-23"
-    @"10:00:00Z" ( ) [ ] { } , : . .. + - * / ** = != < <= > >= -> // /* */ \\ " @ list< context< range< number string"""
+    @"10:00:00Z" ( ) [ ] { } , : . .. + - * / ** = != < <= > >= -> // /* */ \\ " @
+    list< context< range< number string"""
 PIECES = [*SIGNS.split(), *(f" {word} " for word in sorted(KEYWORDS)), " instance of ", "e f", "h-i"]
 PIECES += [f"{name}(" for name in sorted(BUILTINS)]
 SEEDS = (
