@@ -30,6 +30,21 @@ RULES = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id=
 <literalExpression><text>if amount > 5000 then "court" else "here"</text></literalExpression>
 </decision></definitions>"""
 
+RISK = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+<inputData id="i" name="amount"><variable name="amount"/></inputData>
+<decision id="risk" name="risk"><variable name="risk"/>
+<informationRequirement><requiredInput href="#i"/></informationRequirement>
+<decisionTable hitPolicy="UNIQUE"><input><inputExpression><text>amount</text></inputExpression></input>
+<output name="risk"/><annotation name="why"/>
+<rule><inputEntry><text>&lt;= 50000</text></inputEntry><outputEntry><text>"low"</text></outputEntry>
+<annotationEntry><text>a small sum</text></annotationEntry></rule>
+<rule><inputEntry><text>&gt; 50000</text></inputEntry><outputEntry><text>"high"</text></outputEntry>
+<annotationEntry><text>more than the committee takes on</text></annotationEntry></rule></decisionTable></decision>
+<decision id="path" name="path"><variable name="path"/>
+<informationRequirement><requiredDecision href="#risk"/></informationRequirement>
+<literalExpression><text>if risk = null then null else if risk = "high" then "court" else "here"</text></literalExpression>
+</decision></definitions>"""
+
 
 class Woshou:
     """Runs the command in this process, with its data in one folder."""
@@ -271,6 +286,30 @@ def test_audit_verify_tells_a_good_record_from_a_changed_one(woshou: Woshou) -> 
 def test_feel_evaluates_with_a_context_and_says_what_is_wrong(woshou: Woshou) -> None:
     assert woshou("feel", "amount * 2", "--context", '{"amount": 0.1}').stdout.strip() == "0.2"
     assert "line 1" in woshou("feel", "1 +", ok=False).stderr
+    assert "（第1行第4列）" in woshou("feel", "1 +", ok=False, WOSHOU_LANG="zh").stderr
+
+
+def test_feel_says_why_a_value_is_null(woshou: Woshou) -> None:
+    shown = woshou("feel", "[amout, 1]", "--context", '{"amount": 1}')
+    assert shown.stdout == "[null, 1]\n"
+    assert shown.stderr == "amout is not known here. (line 1, column 2)\n"
+
+
+def test_decide_shows_the_rows_their_annotations_and_the_required_decisions(woshou: Woshou) -> None:
+    (path,) = woshou.write({"risk.dmn": RISK.encode()})
+    shown = woshou("decide", path, "path", "--context", '{"amount": 60000}')
+    assert shown.stdout.splitlines() == [
+        "court",
+        "  risk = high",
+        "    row 2  why: more than the committee takes on",
+    ]
+    assert shown.stderr == ""
+    unknown = woshou("decide", path, "path")
+    assert unknown.stdout.splitlines() == ["null", "  risk = null"]
+    assert "The input amount is missing." in unknown.stderr
+    assert (
+        "第2行" in woshou("decide", path, "risk", "--context", '{"amount": 60000}', WOSHOU_LANG="zh").stdout
+    )
 
 
 def test_decide_takes_a_decision_by_name(woshou: Woshou) -> None:

@@ -134,10 +134,12 @@ class Cursor:
     def read_declared_name(self, *ends: str) -> str:
         """A name at the place that declares it: all up to one of the ends; it is known from then on."""
         start = self.index
+        if self.token.kind != "word":
+            raise self.unexpected("a name")
         while self._may_be_in_name() and not self.at(*ends):
             self.advance()
-        if self.index == start or not self.at(*ends):
-            raise self.unexpected(" / ".join(ends) if self.index > start else "a name")
+        if not self.at(*ends):
+            raise self.unexpected(" / ".join(ends))
         name = join_pieces(token.text for token in self.tokens[start : self.index])
         self.known.add(name)
         return name

@@ -151,7 +151,7 @@ def _quantified(node: tree.Quantified, scope: Scope) -> Closure:
                     is_known = False
         except Broken:
             return run.note(at, "There is nothing to iterate over.")
-        return not decided if is_known else None
+        return not decided if is_known else run.note(at, "The condition is not true or false.")
 
     return apply
 

@@ -100,7 +100,7 @@ def _equality(node: tree.Comparison, left: Closure, right: Closure) -> Closure:
 @compiles(tree.Logic)
 def _logic(node: tree.Logic, scope: Scope) -> Closure:
     operands = [compile_node(operand, scope) for operand in node.operands]
-    decided = node.operator == "or"
+    decided, symbol, at = node.operator == "or", node.operator, node.at
 
     def apply(run: Run, frame: Frame | None) -> Any:
         is_known = True
@@ -110,7 +110,9 @@ def _logic(node: tree.Logic, scope: Scope) -> Closure:
                 return decided
             if type(value) is not bool:
                 is_known = False
-        return not decided if is_known else None
+        if is_known:
+            return not decided
+        return run.note(at, "An operand of {operator} is not true or false.", operator=symbol)
 
     return apply
 
@@ -132,13 +134,17 @@ def _between(node: tree.Between, scope: Scope) -> Closure:
 
 @compiles(tree.In)
 def _in(node: tree.In, scope: Scope) -> Closure:
-    value = compile_node(node.value, scope)
+    value, at = compile_node(node.value, scope), node.at
     tests = [compile_test(test, scope) for test in node.tests]
 
     def apply(run: Run, frame: Frame | None) -> Any:
         tested = value(run, frame)
         results = [test(run, frame, tested) for test in tests]
-        return True if True in results else False if False in results or not results else None
+        if True in results:
+            return True
+        if False in results:
+            return False
+        return run.note(at, "{type} can't be compared with what stands after in.", type=name_of(tested))
 
     return apply
 
