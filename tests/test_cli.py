@@ -39,10 +39,11 @@ RISK = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="
 <rule><inputEntry><text>&lt;= 50000</text></inputEntry><outputEntry><text>"low"</text></outputEntry>
 <annotationEntry><text>a small sum</text></annotationEntry></rule>
 <rule><inputEntry><text>&gt; 50000</text></inputEntry><outputEntry><text>"high"</text></outputEntry>
-<annotationEntry><text>more than the committee takes on</text></annotationEntry></rule></decisionTable></decision>
+<annotationEntry><text>more than the committee takes on</text></annotationEntry></rule>
+</decisionTable></decision>
 <decision id="path" name="path"><variable name="path"/>
 <informationRequirement><requiredDecision href="#risk"/></informationRequirement>
-<literalExpression><text>if risk = null then null else if risk = "high" then "court" else "here"</text></literalExpression>
+<literalExpression><text>get value({high: "court", low: "here"}, risk)</text></literalExpression>
 </decision></definitions>"""
 
 
