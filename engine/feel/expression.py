@@ -104,7 +104,6 @@ def _complex(names: Iterable[str]) -> frozenset[str]:
 
 
 def _cached(parser: Callable[[str, KnownNames], Node]) -> Callable[[str, frozenset[str]], Expression]:
-    @lru_cache(maxsize=limits.CACHED)
     def read(text: str, names: frozenset[str]) -> Expression:
         known = KnownNames(names, BUILTIN_NAMES) if names else BUILTIN_NAMES
         tree = parser(text, known)
@@ -113,7 +112,8 @@ def _cached(parser: Callable[[str, KnownNames], Node]) -> Callable[[str, frozens
         except RecursionError:
             raise FeelError("The expression is nested too deep.", text) from None
 
-    return read
+    kept = lru_cache(maxsize=limits.CACHED)(read)
+    return lambda text, names: (kept if len(text) <= limits.CACHED_LENGTH else read)(text, names)
 
 
 _parsed = _cached(parse_expression)

@@ -31,3 +31,6 @@ VALUE_DEPTH = 60
 
 CACHED = 2_048
 """Parsed expressions that are kept."""
+
+CACHED_LENGTH = 2_000
+"""Characters of an expression that is kept; a longer one is parsed each time."""

@@ -141,5 +141,8 @@ def test_a_python_function_that_raises_gives_null_with_a_note():
     assert notes[0].message == "The function {name} does not accept these arguments."
 
 
-def test_parsed_expressions_are_kept():
+def test_parsed_expressions_are_kept_unless_they_are_long():
     assert feel.parse("1 + 1") is feel.parse("1 + 1")
+    long = " + ".join(["1"] * 80) + " " * limits.CACHED_LENGTH
+    assert feel.parse(long) is not feel.parse(long)
+    assert feel.parse(long).evaluate() == 80
