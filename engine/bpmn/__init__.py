@@ -1,11 +1,11 @@
 """BPMN in Camunda 8's dialect: definitions, lint and the stepper. The only importer of SpiffWorkflow."""
 
 from .definition import Definition, load
-from .diagram import Node
 from .findings import Finding, Known
 from .invariants import AtEnd, Available, Before, Invariant, Law, Proof
 from .lint import lint
 from .lint_world import lint_world
+from .nodes import Node
 from .report import finding
 from .stepper import Stepper, Wait
 from .world import Outcome, World

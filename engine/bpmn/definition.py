@@ -8,10 +8,10 @@ from typing import Any
 
 from engine import errors
 
-from . import specs, xml
-from .diagram import Flow, Node
+from . import assembly, xml
 from .findings import Known
 from .lint import examine
+from .nodes import Flow, Node
 
 __all__ = ["Definition", "Node", "load"]
 
@@ -73,5 +73,5 @@ def load(source: bytes, known: Known | None = None) -> Definition:
         nodes=drawn.nodes,
         flows=drawn.flows,
         properties=drawn.properties,
-        specs=MappingProxyType(specs.build(drawn)),
+        specs=MappingProxyType(assembly.build(drawn)),
     )

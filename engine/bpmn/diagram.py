@@ -2,90 +2,32 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
 
 from lxml import etree
 
 from . import extensions
+from .nodes import EMPTY, SUB_PROCESSES, Flow, Node
 from .report import line_of
 from .xml import BPMN, bpmn, zeebe
 
-TASKS = frozenset(
-    ("user_task", "manual_task", "service_task", "business_rule_task", "send_task", "receive_task")
-)
-ACTIVITIES = TASKS | {"call_activity"}
-CATCHES = frozenset(("intermediate_catch_event", "boundary_event"))
-GATEWAYS = frozenset(("exclusive_gateway", "parallel_gateway", "event_based_gateway"))
+__all__ = ["Diagram", "Flow", "Node", "executable_processes", "node_kind", "read"]
+
 EVENT_KINDS = {
     "messageEventDefinition": "message",
     "timerEventDefinition": "timer",
     "errorEventDefinition": "error",
+    "escalationEventDefinition": "escalation",
+    "signalEventDefinition": "signal",
+    "linkEventDefinition": "link",
+    "conditionalEventDefinition": "conditional",
     "terminateEventDefinition": "terminate",
 }
 TIMER_KINDS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
-_EMPTY: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Node:
-    """One flow node. Texts that begin with `=` are FEEL, others literal (Camunda 8); absent ones are None.
-
-    `kind` is the BPMN tag in snake_case; `scope` the id of the process or sub-process around it; `event` is
-    message, timer, error, terminate or None, and `events` the number of event definitions; `timer_kind` is
-    date, duration or cycle; `default` the id of a gateway's default flow.
-    """
-
-    id: str
-    kind: str
-    line: int = 0
-    scope: str = ""
-    name: str | None = None
-    name_en: str | None = None
-    lane: str | None = None
-    documentation: str | None = None
-    form_id: str | None = None
-    candidate_groups: str | None = None
-    assignee: str | None = None
-    due_date: str | None = None
-    follow_up_date: str | None = None
-    service: str | None = None
-    retries: str | None = None
-    called_process: str | None = None
-    propagate_all_parent_variables: bool = True
-    propagate_all_child_variables: bool = True
-    decision_id: str | None = None
-    result_variable: str | None = None
-    inputs: tuple[tuple[str, str], ...] = ()
-    outputs: tuple[tuple[str, str], ...] = ()
-    default: str | None = None
-    event: str | None = None
-    events: int = 0
-    message: str | None = None
-    correlation_key: str | None = None
-    error_code: str | None = None
-    timer: str | None = None
-    timer_kind: str | None = None
-    attached_to: str | None = None
-    interrupting: bool = True
-    properties: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
-
-
-@dataclass(frozen=True)
-class Flow:
-    """One sequence flow; `condition` is its raw text, None if it has none."""
-
-    id: str
-    source: str
-    target: str
-    scope: str
-    line: int
-    name: str | None = None
-    condition: str | None = None
-    is_default: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +58,35 @@ class Diagram:
         """The boundary events attached to a node, in the order of the XML."""
         return tuple(node for node in self.nodes.values() if node.attached_to == node_id)
 
+    def links(self) -> tuple[tuple[Node, Node], ...]:
+        """The pairs of link events: a throwing one, and the catching one of the same name and scope."""
+        catching = {
+            (node.scope, node.link): node
+            for node in self.nodes.values()
+            if node.event == "link" and not node.throws
+        }
+        throwing = [node for node in self.nodes.values() if node.event == "link" and node.throws]
+        found = ((node, catching.get((node.scope, node.link))) for node in throwing)
+        return tuple((source, target) for source, target in found if target is not None)
+
+    def before(self, node_id: str, without: str) -> frozenset[str]:
+        """A node and all from which a token can come to it without passing another one."""
+        steps: dict[str, list[str]] = {}
+        for flow in self.flows:
+            steps.setdefault(flow.target, []).append(flow.source)
+        for source, target in self.links():
+            steps.setdefault(target.id, []).append(source.id)
+        for node in self.nodes.values():
+            if node.attached_to is not None:
+                steps.setdefault(node.id, []).append(node.attached_to)
+        seen, todo = {node_id}, [node_id]
+        while todo:
+            for earlier in steps.get(todo.pop(), ()):
+                if earlier not in seen and earlier != without:
+                    seen.add(earlier)
+                    todo.append(earlier)
+        return frozenset(seen)
+
     def inside(self, scope: str) -> tuple[Node, ...]:
         """The nodes directly inside a process or sub-process, in the order of the XML."""
         return tuple(node for node in self.nodes.values() if node.scope == scope)
@@ -136,16 +107,15 @@ def read(root: etree._Element, process: etree._Element) -> Diagram:
         line=line_of(process),
         nodes=MappingProxyType(nodes),
         flows=tuple(_flows(process)),
-        properties=cast(Mapping[str, str], extensions.read(process).get("properties", _EMPTY)),
+        properties=cast(Mapping[str, str], extensions.read(process).get("properties", EMPTY)),
     )
 
 
 class _Reader:
-    """Reads the nodes of one process; knows the messages, errors and lanes that they refer to."""
+    """Reads the nodes of one process; knows the messages, errors, signals and lanes that they refer to."""
 
     def __init__(self, root: etree._Element, process: etree._Element) -> None:
-        self._messages = {element.get("id"): element for element in root.findall(bpmn("message"))}
-        self._errors = {element.get("id"): element for element in root.findall(bpmn("error"))}
+        self._roots = {element.get("id"): element for element in root if element.get("id")}
         self._lanes = _lanes(process)
 
     def nodes(self, scope: etree._Element) -> Iterator[Node]:
@@ -154,11 +124,14 @@ class _Reader:
             if kind is None:
                 continue
             yield self._node(element, kind, scope.get("id", ""))
-            if kind == "sub_process":
+            if kind in SUB_PROCESSES:
                 yield from self.nodes(element)
 
     def _node(self, element: etree._Element, kind: str, scope: str) -> Node:
-        fields = extensions.read(element) | self._event(element)
+        fields = extensions.read(element) | self._event(element) | extensions.read_loop(element)
+        interrupting = element.get("isInterrupting" if kind == "start_event" else "cancelActivity")
+        if kind in ("intermediate_throw_event", "end_event"):
+            fields["thrown_message"] = fields.pop("message", None)
         return Node(
             id=element.get("id", ""),
             kind=kind,
@@ -169,32 +142,50 @@ class _Reader:
             documentation=element.findtext(bpmn("documentation")),
             attached_to=element.get("attachedToRef"),
             default=element.get("default"),
-            interrupting=element.get("cancelActivity") != "false",
+            interrupting=interrupting != "false",
             **fields,  # type: ignore[arg-type]
         )
 
     def _event(self, element: etree._Element) -> dict[str, object]:
-        fields: dict[str, object] = {}
-        message_ref = element.get("messageRef")
+        fields = self._message(element.get("messageRef"))
         for child in element:
             event = EVENT_KINDS.get(etree.QName(child).localname)
             if event is None:
                 continue
             fields["event"] = event
             fields["events"] = cast(int, fields.get("events", 0)) + 1
-            if event == "message":
-                message_ref = child.get("messageRef")
-            elif event == "error":
-                error = self._errors.get(child.get("errorRef"))
-                fields["error_code"] = None if error is None else error.get("errorCode")
-            elif event == "timer":
-                fields.update(_timer(child))
-        message = self._messages.get(message_ref) if message_ref else None
-        if message is not None:
-            fields["message"] = message.get("name")
-            subscription = message.find(f"{bpmn('extensionElements')}/{zeebe('subscription')}")
-            fields["correlation_key"] = None if subscription is None else subscription.get("correlationKey")
+            fields |= self._definition(event, child)
         return fields
+
+    def _definition(self, event: str, definition: etree._Element) -> dict[str, object]:
+        match event:
+            case "message":
+                return self._message(definition.get("messageRef"))
+            case "timer":
+                return _timer(definition)
+            case "error":
+                return {"error_code": self._named(definition, "errorRef", "errorCode")}
+            case "escalation":
+                return {"escalation_code": self._named(definition, "escalationRef", "escalationCode")}
+            case "signal":
+                return {"signal": self._named(definition, "signalRef", "name")}
+            case "link":
+                return {"link": definition.get("name")}
+            case "conditional":
+                return {"condition": (definition.findtext(bpmn("condition")) or "").strip()}
+        return {}
+
+    def _named(self, definition: etree._Element, reference: str, attribute: str) -> str | None:
+        root = self._roots.get(definition.get(reference))
+        return None if root is None else root.get(attribute)
+
+    def _message(self, reference: str | None) -> dict[str, object]:
+        message = self._roots.get(reference) if reference else None
+        if message is None:
+            return {}
+        subscription = message.find(f"{bpmn('extensionElements')}/{zeebe('subscription')}")
+        key = None if subscription is None else subscription.get("correlationKey")
+        return {"message": message.get("name"), "correlation_key": key}
 
 
 def node_kind(element: etree._Element) -> str | None:
@@ -206,7 +197,11 @@ def node_kind(element: etree._Element) -> str | None:
         "callActivity",
         "transaction",
     }
-    return _CAPITAL.sub("_", name.localname).lower() if is_node and name.namespace == BPMN else None
+    if not is_node or name.namespace != BPMN:
+        return None
+    if element.get("triggeredByEvent") == "true":
+        return "event_sub_process"
+    return _CAPITAL.sub("_", name.localname).lower()
 
 
 def _timer(definition: etree._Element) -> dict[str, object]:

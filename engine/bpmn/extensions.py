@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from lxml import etree
 
+from .nodes import Loop
 from .xml import ZEEBE, bpmn, zeebe
 
 
@@ -16,6 +17,42 @@ def read(node: etree._Element) -> dict[str, object]:
         if reader is not None:
             fields.update(reader(element))
     return fields
+
+
+def read_loop(node: etree._Element) -> dict[str, object]:
+    """The field of a node that says how it repeats, if it does."""
+    drawn = node.find(bpmn("multiInstanceLoopCharacteristics"))
+    if drawn is not None:
+        return {"loop": _collection(drawn)}
+    drawn = node.find(bpmn("standardLoopCharacteristics"))
+    if drawn is None:
+        return {}
+    return {
+        "loop": Loop(
+            kind="standard",
+            condition=_text(drawn, "loopCondition"),
+            maximum=drawn.get("loopMaximum"),
+            tested_before=drawn.get("testBefore") == "true",
+        )
+    }
+
+
+def _collection(drawn: etree._Element) -> Loop:
+    extension = drawn.find(f"{bpmn('extensionElements')}/{zeebe('loopCharacteristics')}")
+    given = etree.Element("none").attrib if extension is None else extension.attrib
+    return Loop(
+        kind="sequential" if drawn.get("isSequential") == "true" else "parallel",
+        collection=given.get("inputCollection"),
+        element=given.get("inputElement"),
+        output_collection=given.get("outputCollection"),
+        output_element=given.get("outputElement"),
+        condition=_text(drawn, "completionCondition"),
+    )
+
+
+def _text(element: etree._Element, tag: str) -> str | None:
+    found = element.findtext(bpmn(tag))
+    return None if found is None else found.strip()
 
 
 def _io_mapping(element: etree._Element) -> dict[str, object]:
@@ -52,6 +89,10 @@ _EXTENSIONS = {
     },
     "calledDecision": lambda element: {
         "decision_id": element.get("decisionId"),
+        "result_variable": element.get("resultVariable"),
+    },
+    "script": lambda element: {
+        "script": element.get("expression"),
         "result_variable": element.get("resultVariable"),
     },
     "ioMapping": _io_mapping,

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from .diagram import ACTIVITIES, Diagram, Flow, Node
+from .diagram import Diagram
+from .nodes import ACTIVITIES, Flow, Node
 from .report import Report
 
 _SPLITTING = frozenset(("exclusive_gateway", "parallel_gateway", "event_based_gateway"))

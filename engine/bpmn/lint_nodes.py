@@ -6,8 +6,9 @@ from collections.abc import Iterator, Set
 
 from engine import feel
 
-from .diagram import ACTIVITIES, Diagram, Flow, Node
+from .diagram import Diagram
 from .findings import Known
+from .nodes import ACTIVITIES, Flow, Node
 from .report import Report
 
 _EVENTS = {

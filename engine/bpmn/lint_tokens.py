@@ -3,8 +3,9 @@
 from collections import deque
 from collections.abc import Iterator
 
-from .diagram import Diagram, Node
+from .diagram import Diagram
 from .lint_flows import Graph, reached
+from .nodes import Node
 from .report import Report
 
 MAX_MARKINGS = 5_000

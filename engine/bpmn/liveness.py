@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from .chart import followers_of
 from .conditions import reads, root_of
 from .definition import Definition
-from .diagram import Node
+from .nodes import Node
 from .world import World
 
 

@@ -1,25 +1,38 @@
 """A live instance of one definition: moves tokens from wait state to wait state, and nothing else."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from SpiffWorkflow.util.task import TaskState
 
 from engine import errors
 
 from . import state as states
+from .catching import catch, happen
 from .definition import Definition
-from .diagram import ACTIVITIES, Node
-from .tokens import Conditions, Evaluate, Instance, Token
+from .expressions import Conditions, Evaluate, LoopInstance
+from .loops import LoopSpec
+from .nodes import ACTIVITIES, Node
+from .tokens import Instance, Token
 
 MAX_STEPS = 10_000
+STEPS_A_TOKEN = 100
+"""How many more steps one run may take for each token that is there when it begins."""
 
 
 @dataclass(frozen=True)
 class Wait:
-    """A place where the process waits for its caller; `id` stays the same over dump and restore."""
+    """A place where the process waits for its caller; `id` stays the same over dump and restore.
+
+    An activity over a collection waits first in stage `open`, for `multiply`, then each instance of it in
+    stage `run`, and at last the activity itself in stage `close`, for `complete`. `loops` are the loop
+    instances that the place is or lies in, outermost first.
+    """
 
     id: str
     node: Node
+    stage: Literal["open", "run", "close"] = "run"
+    loops: tuple[LoopInstance, ...] = ()
 
 
 class Stepper:
@@ -33,10 +46,10 @@ class Stepper:
         self._instance = instance
 
     @classmethod
-    def start(cls, definition: Definition) -> "Stepper":
-        """A new instance with a token on its start event; `run` moves it on."""
+    def start(cls, definition: Definition, start_id: str | None = None) -> "Stepper":
+        """A new instance with a token on a start event, by default the first one; `run` moves it on."""
         instance = Instance(definition.specs, definition.process_id)
-        instance.begin()
+        instance.begin(start_id)
         return cls(definition, instance)
 
     @classmethod
@@ -50,11 +63,12 @@ class Stepper:
 
     @property
     def waits(self) -> tuple[Wait, ...]:
-        """All places where the process waits, oldest first, armed boundary events included."""
+        """All places where the process waits, oldest first, armed events included.
+
+        Armed are boundary events of what waits, and the starts of event sub-processes in each scope.
+        """
         return tuple(
-            Wait(str(token.id), token.task_spec.node)
-            for token in self._instance.all_tokens()
-            if _is_activity(token) or token.has_state(TaskState.WAITING) and _is_catch(token)
+            _wait(token) for token in self._instance.all_tokens() if token._state & token.task_spec.waits_in
         )
 
     @property
@@ -78,88 +92,89 @@ class Stepper:
         `evaluate` gets the FEEL text of a gateway's condition without its `=`. Raises NoPath,
         ExpressionFailed, EndlessLoop, and whatever `evaluate` raises.
         """
-        self._instance.script_engine = Conditions(evaluate)
-        for _ in range(MAX_STEPS):
-            ready = [token for token in self._instance.all_tokens() if _is_automatic(token)]
-            if ready:
-                ready[0].run()
-            elif not self._instance.finish_subprocess():
+        instance = self._instance
+        instance.script_engine = Conditions(evaluate)
+        agenda = instance.agenda
+        for _ in range(MAX_STEPS + STEPS_A_TOKEN * len(instance.all_tokens())):
+            if agenda:
+                agenda.pop(min(agenda)).run()
+            elif not instance.settle():
                 return
-        raise errors.EndlessLoop(element_id=ready[0].task_spec.node.id if ready else "")
+        raise errors.EndlessLoop(element_id=agenda[min(agenda)].task_spec.node.id if agenda else "")
 
     def complete(self, wait_id: str, evaluate: Evaluate) -> None:
-        """The activity that waits is done; then runs. Raises KeyError if no activity waits under this id."""
+        """What waits there is done; then runs. Raises KeyError if nothing to be completed waits there.
+
+        That may be an activity, a throwing event that was told to those whom it concerns, or an activity
+        over a collection whose instances are all done.
+        """
         token = self._token(wait_id)
-        if not _is_activity(token):
+        self._prepare(evaluate)
+        if token.has_state(TaskState.STARTED):
+            token.task_spec.pass_on(token)
+        elif token.task_spec.manual and _wait(token).stage != "open":
+            token.workflow.leave_gate(token)
+            token.run()
+        else:
             raise KeyError(wait_id)
-        token.run()
+        self.run(evaluate)
+
+    def multiply(self, wait_id: str, count: int, evaluate: Evaluate) -> None:
+        """An activity over a collection gets as many instances; then runs. Raises KeyError for another."""
+        token = self._token(wait_id)
+        if not isinstance(token.task_spec, LoopSpec):
+            raise KeyError(wait_id)
+        self._prepare(evaluate)
+        token.task_spec.multiply(token, count)
         self.run(evaluate)
 
     def trigger(self, wait_id: str, evaluate: Evaluate) -> None:
-        """A catch event, boundary event or receive task got what it waits for; then runs.
+        """What waits for an event, a receive task included, got it; then runs.
 
-        An interrupting boundary event cancels its activity with everything inside. Another one leaves it
-        alone: by message it stays armed under the same id, by timer it fires once. Raises KeyError for
-        another id.
+        An interrupting boundary event cancels its activity with everything inside, an interrupting event
+        sub-process everything else in its scope. Others leave it alone and stay armed under the same id, but
+        for a timer that does not repeat. Raises KeyError for another id.
         """
         token = self._token(wait_id)
-        node = token.task_spec.node
-        if node.kind == "receive_task":
-            token.run()
-        elif node.kind == "intermediate_catch_event":
-            self._catch(token)
-        elif node.kind == "boundary_event":
-            self._fire(token, node)
-        else:
-            raise KeyError(wait_id)
+        self._prepare(evaluate)
+        happen(token)
         self.run(evaluate)
 
     def throw_error(self, wait_id: str, error_code: str | None, evaluate: Evaluate) -> bool:
         """A waiting activity failed with an error of the domain; then runs.
 
-        The nearest boundary error event with this code, else without one, on the activity or on a
-        sub-process around it catches. False, and nothing changed, if none does. Raises KeyError if no
-        activity waits under this id.
+        The nearest boundary event or event sub-process with this code, else without one, catches it, from the
+        activity outward. False, and nothing changed, if none does. Raises KeyError where no activity waits.
         """
+        return self._throw(wait_id, "error", error_code, evaluate)
+
+    def escalate(self, wait_id: str, escalation_code: str | None, evaluate: Evaluate) -> bool:
+        """Something that a waiting activity has called escalates; then runs. As `throw_error`."""
+        return self._throw(wait_id, "escalation", escalation_code, evaluate)
+
+    def _throw(self, wait_id: str, event: str, code: str | None, evaluate: Evaluate) -> bool:
         token = self._token(wait_id)
-        if not _is_activity(token):
+        if token.task_spec.node.kind not in ACTIVITIES:
             raise KeyError(wait_id)
-        if not self._instance.catch(token, error_code):
+        self._prepare(evaluate)
+        if not catch(token.workflow, token, event, code):
             return False
         self.run(evaluate)
         return True
 
+    def _prepare(self, evaluate: Evaluate) -> None:
+        self._instance.script_engine = Conditions(evaluate)
+
     def _token(self, wait_id: str) -> Token:
-        for token in self._instance.all_tokens():
-            if str(token.id) == wait_id:
-                return token
-        raise KeyError(wait_id)
-
-    def _catch(self, token: Token) -> None:
-        gate = token.internal_data.pop("gate", None)
-        if gate is not None:
-            for other in token.workflow.tokens():
-                if other.internal_data.get("gate") == gate:
-                    token.workflow.drop(other)
-        token._ready()
-
-    def _fire(self, token: Token, node: Node) -> None:
-        scope = token.workflow
-        if node.interrupting:
-            self._instance.interrupt(scope.tasks[token.internal_data["on"]], node)
-            return
-        if node.event == "timer":
-            scope.drop(token)
-        scope.spawn(token.task_spec)
+        token = self._instance.token(int(wait_id)) if wait_id.isdecimal() else None
+        if token is None or not token._state & token.task_spec.waits_in:
+            raise KeyError(wait_id)
+        return token
 
 
-def _is_activity(token: Token) -> bool:
-    return token.task_spec.node.kind in ACTIVITIES
-
-
-def _is_catch(token: Token) -> bool:
-    return token.task_spec.node.kind in ("intermediate_catch_event", "boundary_event")
-
-
-def _is_automatic(token: Token) -> bool:
-    return token.has_state(TaskState.READY) and not token.task_spec.manual
+def _wait(token: Token) -> Wait:
+    spec = token.task_spec
+    stage: Literal["open", "run", "close"] = "run"
+    if isinstance(spec, LoopSpec):
+        stage = "close" if "total" in token.internal_data else "open"
+    return Wait(str(token.id), spec.node, stage, token.loops)

@@ -1,20 +1,16 @@
 """The tokens of one running process: SpiffWorkflow's task tree kept flat, finished tokens leaving at once."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine import errors, feel
+from .expressions import Conditions, Expression, LoopInstance
+from .loops import LoopSpec
+from .specs import NodeSpec, ScopeSpec
 
-from .diagram import Flow, Node
-from .specs import NodeSpec, SubProcessSpec
-
-Evaluate = Callable[[str], object]
 LIVE = TaskState.NOT_FINISHED_MASK
 
 
@@ -26,42 +22,49 @@ class Token(Task):  # type: ignore[misc]
 
     def _set_state(self, value: int) -> None:
         self._state = value
+        if value == TaskState.READY and not self.task_spec.manual:
+            self.workflow.top_workflow.agenda[self.id] = self
 
+    @property
+    def loops(self) -> tuple[LoopInstance, ...]:
+        """The instances of repeating activities that it is or lies in, outermost first."""
+        found = []
+        token: Token | None = self
+        while token is not None:
+            marks = token.internal_data
+            if "of" in marks:
+                node = token.task_spec.node
+                found.append(LoopInstance(str(token.id), str(marks["of"]), marks["index"], node))
+            token = token.workflow.around
+        return tuple(reversed(found))
 
-class Conditions:
-    """Stands where SpiffWorkflow keeps its Python engine; only asks the caller whether a condition holds."""
-
-    def __init__(self, evaluate: Evaluate) -> None:
-        self._evaluate = evaluate
-
-    def holds(self, flow: Flow) -> bool:
-        """Whether the condition of a flow is true; ExpressionFailed if it is no boolean (Camunda 8)."""
-        try:
-            value = self._evaluate((flow.condition or "").removeprefix("="))
-        except feel.FeelError as error:
-            raise errors.ExpressionFailed(element_id=flow.id, problem=str(error)) from error
-        if not isinstance(value, bool):
-            raise errors.ExpressionFailed(element_id=flow.id, problem=f"{flow.condition} → {value!r}")
-        return value
+    def expression(self, text: str | None, element_id: str = "", **counts: int) -> Expression:
+        """A FEEL text that stands at this token's node, or at another element beside it."""
+        return Expression(text or "", element_id or self.task_spec.node.id, self.loops, counts)
 
 
 class Scope:
-    """What the process and its embedded sub-processes share: a flat set of tokens."""
+    """What the process and its sub-processes share: a flat set of tokens."""
 
     tasks: dict[int, Token]
     task_tree: Token
+    spec: ScopeSpec
+    around: Token | None = None
+    """The token of the sub-process whose inside this is."""
 
     @property
     def _top(self) -> "Instance":
         return self.top_workflow  # type: ignore[attr-defined,no-any-return]
 
-    def _plant(self, spec: BpmnProcessSpec) -> None:
+    def _plant(self, spec: ScopeSpec) -> None:
         # The root is never counted nor stored: -1 because SpiffWorkflow takes 0 for no id at all.
         self.task_tree = Token(self, spec.start, None, TaskState.COMPLETED, -1)
 
-    def begin(self) -> None:
-        """Puts a token on the start event."""
-        self.spawn(self.task_tree.task_spec.outputs[0])
+    def begin(self, start_id: str | None = None) -> None:
+        """Arms the event sub-processes and puts a token on the start event, by default the first one."""
+        for armed in self.spec.armed:
+            self.spawn(armed)
+        self.spawn(self.spec.starts[start_id] if start_id else next(iter(self.spec.starts.values())))
 
     def tokens(self) -> list[Token]:
         """The live tokens, oldest first."""
@@ -70,30 +73,51 @@ class Scope:
             key=lambda token: token.id,
         )
 
-    def spawn(self, spec: NodeSpec) -> Token:
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left but armed starts of event sub-processes."""
+        return not any(token._state & LIVE and not token.task_spec.idle for token in self.tasks.values())
+
+    def spawn(self, spec: NodeSpec, **marks: int) -> Token:
         """A new token that enters a node by no flow of the diagram."""
         token = self.task_tree._add_child(spec)
-        token._ready()
+        token.internal_data.update(marks)
+        spec._update(token)
         return token
 
     def drop(self, token: Token) -> None:
-        """Takes a token away with everything inside it."""
+        """Takes a token away with everything inside it and, of an activity that repeats, its instances."""
         inner = self._top.subprocesses.pop(token.id, None)
         if inner is not None:
             inner.clear()
+        if isinstance(token.task_spec, LoopSpec):
+            for instance in self.marked("of", token.id):
+                self.drop(instance)
+        self._top.agenda.pop(token.id, None)
         token.cancel()
         self.forget(token)
 
     def clear(self) -> None:
         """Takes all tokens away."""
         for token in self.tokens():
-            self.drop(token)
+            if token.id in self.tasks:
+                self.drop(token)
+
+    def marked(self, mark: str, value: int) -> list[Token]:
+        """The tokens that bear a mark: `on` an activity, behind a `gate`, instances `of` an activity."""
+        return [token for token in self.tasks.values() if token.internal_data.get(mark) == value]
 
     def disarm(self, activity: Token) -> None:
         """Takes away the boundary events that wait on an activity."""
-        for token in self.tokens():
-            if token.internal_data.get("on") == activity.id:
-                self.drop(token)
+        for token in self.marked("on", activity.id):
+            self.drop(token)
+
+    def leave_gate(self, token: Token) -> None:
+        """Takes away what waits beside a token behind the same event gateway."""
+        gate = token.internal_data.pop("gate", None)
+        for other in self.marked("gate", gate) if gate is not None else ():
+            self.disarm(other)
+            self.drop(other)
 
     def forget(self, token: Token) -> None:
         """Removes a finished token; its followers hang on the root from now on."""
@@ -111,23 +135,26 @@ class Scope:
 
 
 class Inner(Scope, BpmnSubWorkflow):  # type: ignore[misc]
-    """The inside of one embedded sub-process."""
+    """The inside of one embedded or event sub-process."""
 
-    def __init__(self, spec: BpmnProcessSpec, parent_task_id: int, top_workflow: "Instance") -> None:
-        BpmnSubWorkflow.__init__(self, spec, parent_task_id, top_workflow, deserializing=True)
+    def __init__(self, spec: ScopeSpec, around: Token, top_workflow: "Instance") -> None:
+        BpmnSubWorkflow.__init__(self, spec, around.id, top_workflow, deserializing=True)
+        self.around = around
         self._plant(spec)
 
 
 class Instance(Scope, BpmnWorkflow):  # type: ignore[misc]
     """The top of one running process."""
 
-    def __init__(self, specs: Mapping[str, BpmnProcessSpec], process_id: str) -> None:
+    def __init__(self, specs: Mapping[str, ScopeSpec], process_id: str) -> None:
         BpmnWorkflow.__init__(
             self, specs[process_id], specs, script_engine=Conditions(_no_conditions), deserializing=True
         )
         self.number = 0
         self.end_nodes: list[str] = []
         self.uncaught_error: str | None = None
+        self.agenda: dict[int, Token] = {}
+        self.watches = any(spec.watches for spec in specs.values())
         self._plant(specs[process_id])
 
     @property
@@ -140,20 +167,29 @@ class Instance(Scope, BpmnWorkflow):  # type: ignore[misc]
         return self.number
 
     def scopes(self) -> Iterator[Scope]:
-        """The process and each embedded sub-process that has begun."""
+        """The process and each sub-process that has begun."""
         yield self
         yield from list(self.subprocesses.values())
 
     def all_tokens(self) -> list[Token]:
-        """The live tokens of the process and of its embedded sub-processes, oldest first."""
+        """The live tokens of the process and of its sub-processes, oldest first."""
         return sorted(
             (token for scope in self.scopes() for token in scope.tokens()), key=lambda token: token.id
         )
 
+    def token(self, number: int) -> Token | None:
+        """The live token with this id."""
+        found = (scope.tasks.get(number) for scope in self.scopes()) if number > 0 else ()
+        return next((token for token in found if token is not None and token.has_state(LIVE)), None)
+
     def create_subprocess(self, my_task: Token, spec_name: str) -> Inner:
-        inner = Inner(self.subprocess_specs[spec_name], my_task.id, self)
-        self.subprocesses[my_task.id] = inner
+        inner = self.restore_subprocess(my_task, spec_name)
         inner.begin()
+        return inner
+
+    def restore_subprocess(self, token: Token, spec_name: str) -> Inner:
+        """The inside of a sub-process, still without tokens."""
+        inner = self.subprocesses[token.id] = Inner(self.subprocess_specs[spec_name], token, self)
         return inner
 
     def note_end(self, node_id: str) -> None:
@@ -162,41 +198,29 @@ class Instance(Scope, BpmnWorkflow):  # type: ignore[misc]
             self.end_nodes.remove(node_id)
         self.end_nodes.append(node_id)
 
-    def interrupt(self, activity: Token, event: Node) -> None:
-        """Cancels an activity with everything inside it and goes on from one of its boundary events."""
-        scope = activity.workflow
-        scope.disarm(activity)
-        scope.drop(activity)
-        scope.spawn(scope.spec.task_specs["." + event.id])
-
-    def catch(self, activity: Token | None, error_code: str | None) -> bool:
-        """Lets the nearest boundary error event on an activity or around it catch an error, if any."""
-        while activity is not None:
-            event = activity.task_spec.catching(error_code)
-            if event is not None:
-                self.interrupt(activity, event)
-                return True
-            activity = self._around(activity.workflow)
-        return False
-
-    def raise_error(self, scope: Scope, error_code: str | None) -> None:
-        """An error end event was reached inside a scope."""
-        if not self.catch(self._around(scope), error_code):
-            self.uncaught_error = error_code
+    def settle(self) -> bool:
+        """Moves what only moves when no other token can; False if nothing does."""
+        if self._finish_subprocess() or self.watches and any(self._watched()):
+            return True
+        if self.is_over:
             self.clear()
+        return False
 
-    def _around(self, scope: Any) -> Token | None:
-        """The token of the sub-process whose inside a scope is."""
-        return None if scope is self else scope.parent_workflow.tasks[scope.parent_task_id]
-
-    def finish_subprocess(self) -> bool:
-        """Completes one sub-process in which no token is left; False if there is none."""
-        for token in self.all_tokens():
-            if isinstance(token.task_spec, SubProcessSpec) and not self.subprocesses[token.id].tokens():
-                del self.subprocesses[token.id]
-                token.run()
+    def _finish_subprocess(self) -> bool:
+        """Ends one sub-process in which no token is left; False if there is none."""
+        for token_id, inner in sorted(self.subprocesses.items()):
+            if inner.is_over:
+                inner.clear()
+                token = inner.around
+                del self.subprocesses[token_id]
+                token.task_spec.finish(token)
                 return True
         return False
+
+    def _watched(self) -> Iterator[bool]:
+        for token in self.all_tokens():
+            if token.has_state(TaskState.WAITING) and token.task_spec.watches:
+                yield token.task_spec.look(token)
 
 
 def _no_conditions(_text: str) -> object:
