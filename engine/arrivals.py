@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
-from engine import bpmn, errors, feel, jobs
+from engine import bpmn, errors, feel, jobs, loops, throws
 from engine.models.base import new_id, table
-from engine.models.processes import UserTask
+from engine.models.processes import ProcessInstance, UserTask
 from engine.scope import ZONE, Scope
 
 if TYPE_CHECKING:
@@ -31,8 +31,18 @@ SERVICE = "service"
 
 def arrive(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     """Do what the kind of activity asks for; catch events just wait."""
+    match wait.stage:
+        case "open":
+            loops.begin(tree, live, wait)
+        case "close":
+            loops.end(tree, live, wait)
+        case _:
+            _arrive(tree, live, wait)
+
+
+def _arrive(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     match wait.node.kind:
-        case "manual_task":
+        case "manual_task" | "sub_process":
             tree.complete(live, wait, {})
         case "user_task":
             _open_task(tree, live, wait)
@@ -40,8 +50,16 @@ def arrive(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
             _enqueue(tree, live, wait)
         case "business_rule_task":
             _decide(tree, live, wait)
+        case "script_task":
+            _calculate(tree, live, wait)
         case "call_activity":
             _call(tree, live, wait)
+        case _ if wait.node.throws and wait.node.service:
+            _enqueue(tree, live, wait)
+        case _ if wait.node.throws:
+            throws.tell(tree, live, wait)
+        case _ if wait.node.event == "signal":
+            throws.subscribe(tree, live, wait)
 
 
 def job_key(instance_id: str, wait_id: str) -> str:
@@ -51,13 +69,20 @@ def job_key(instance_id: str, wait_id: str) -> str:
 
 def leave(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     """Take back what `arrive` did at an activity that the token has left without completing it."""
+    if wait.stage != "run":
+        return
     match wait.node.kind:
         case "user_task":
             _cancel_task(tree, live, wait)
-        case "service_task" | "send_task":
+        case _ if wait.node.event == "signal":
+            throws.unsubscribe(tree, live, wait)
+        case _ if wait.node.service:
             jobs.cancel(tree.session, job_key(live.row.id, wait.id))
         case "call_activity":
-            for child in tree.children(live, wait.id):
+            found = select(ProcessInstance).where(
+                ProcessInstance.parent_id == live.row.id, ProcessInstance.parent_wait_id == wait.id
+            )
+            for child in tree.session.scalars(found).all():
                 if child.status == "active":
                     tree.cancel(child)
 
@@ -70,7 +95,7 @@ def _cancel_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
 
 
 def _open_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
-    node, scope = wait.node, tree.scope(live)
+    node, scope = wait.node, tree.scope(live, wait.loops)
     tree.new_tasks.append(
         {
             "tenant_id": live.row.tenant_id,
@@ -132,14 +157,26 @@ def _decide(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     node = wait.node
     model = tree.engine.definitions.decision(tree.session, live.row.release_id, node.decision_id or "")
     try:
-        value = model.evaluate(node.decision_id or "", tree.scope(live))
+        value = model.evaluate(node.decision_id or "", tree.scope(live, wait.loops))
     except feel.FeelError as failed:
         raise errors.ExpressionFailed(element_id=node.id, problem=str(failed)) from failed
     tree.complete(live, wait, {node.result_variable or "result": value})
 
 
+def _calculate(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
+    value = tree.scope(live, wait.loops).value(wait.node.script, wait.node.id)
+    tree.complete(live, wait, {wait.node.result_variable or "result": value})
+
+
 def _call(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
-    node, scope = wait.node, tree.scope(live)
-    variables = dict(live.row.variables) if node.propagate_all_parent_variables else {}
+    node, scope = wait.node, tree.scope(live, wait.loops)
+    variables = loops.seen(live.row, wait.loops) if node.propagate_all_parent_variables else {}
     variables |= {target: scope.value(source, node.id) for source, target in node.inputs}
-    tree.start(tree.new_instance(live, wait, variables))
+    parent = live.row
+    tree.start(
+        ProcessInstance(
+            tenant_id=parent.tenant_id, id=new_id(), root_id=parent.root_id, parent_id=parent.id,
+            parent_wait_id=wait.id, process_id=node.called_process, release_id=parent.release_id,
+            body_id=parent.body_id, status="active", state="", variables=variables, started_at=tree.at,
+        )
+    )  # fmt: skip

@@ -131,6 +131,10 @@ class EndlessLoop(Refusal):
     """The diagram goes round at {element_id} without ever waiting for anybody."""
 
 
+class TooManyInstances(Refusal):
+    """{element_id} would be done {count} times; at most {limit} are allowed."""
+
+
 class StateUnreadable(Refusal):
     """The stored state does not belong to this version of the process {process_id}."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from engine import Engine, arrivals, audit, bpmn, errors, policy
+from engine import Engine, arrivals, audit, bpmn, errors, loops, policy
 from engine.definitions import newest_release
 from engine.models.base import new_id, table
 from engine.models.people import InstanceMember
@@ -71,9 +71,20 @@ class Tree:
 
     def complete(self, live: Live, wait: bpmn.Wait, results: Mapping[str, Any]) -> None:
         """Finish a waiting activity with its results and move on to the next wait states."""
-        self._merge(live, wait.node, results)
+        self._merge(live, wait, results)
+        loops.collect(self, live, wait)
+        self.go_on(live, wait)
+
+    def go_on(self, live: Live, wait: bpmn.Wait) -> None:
+        """Let a token go on to the next wait states, its results being kept already."""
         live.known.pop(wait.id, None)
         live.stepper.complete(wait.id, self._evaluator(live))
+        self._settle(live)
+
+    def multiply(self, live: Live, wait: bpmn.Wait, count: int) -> None:
+        """Begin as many instances of an activity over a collection."""
+        live.known.pop(wait.id, None)
+        live.stepper.multiply(wait.id, count, self._evaluator(live))
         self._settle(live)
 
     def trigger(self, live: Live, wait: bpmn.Wait) -> None:
@@ -83,36 +94,31 @@ class Tree:
         self._settle(live)
 
     def throw(self, live: Live, wait: bpmn.Wait, error_code: str) -> bool:
-        """Raise a BPMN error at a waiting activity; False if no boundary event catches it."""
-        caught = live.stepper.throw_error(wait.id, error_code, self._evaluator(live))
+        """Raise a BPMN error at a waiting activity; False if no event catches it, here or in a caller."""
+        while not live.stepper.throw_error(wait.id, error_code, self._evaluator(live)):
+            if live.row.parent_id is None:
+                return False
+            parent_wait_id = live.row.parent_wait_id or ""
+            live = self.live(live.row.parent_id)
+            wait = live.wait(parent_wait_id)
+        self._settle(live)
+        return True
+
+    def escalate(self, live: Live, wait: bpmn.Wait, code: str | None) -> bool:
+        """Raise an escalation at a waiting call activity; False if no event in this instance catches it."""
+        caught = live.stepper.escalate(wait.id, code, self._evaluator(live))
         if caught:
             self._settle(live)
         return caught
 
-    def scope(self, live: Live) -> Scope:
-        """What FEEL sees in this instance now."""
+    def scope(self, live: Live, inside: Iterable[bpmn.LoopInstance] = ()) -> Scope:
+        """What FEEL sees in this instance now, at a place inside some loop instances."""
         self._scope = self._scope or Scope(self.session, self.engine, self.root.id, {})
-        return self._scope.over(live.row.variables)
+        return self._scope.over(loops.seen(live.row, inside))
 
     def forget_facts(self) -> None:
         """Let facts be asked for anew: domain rows have changed."""
         self._scope = None
-
-    def children(self, live: Live, wait_id: str) -> list[ProcessInstance]:
-        """The instances that a call activity has started."""
-        found = select(ProcessInstance).where(
-            ProcessInstance.parent_id == live.row.id, ProcessInstance.parent_wait_id == wait_id
-        )
-        return list(self.session.scalars(found))
-
-    def new_instance(self, live: Live, wait: bpmn.Wait, variables: Mapping[str, Any]) -> ProcessInstance:
-        """A row for the process that a call activity calls, in the same release and under the same root."""
-        parent = live.row
-        return ProcessInstance(
-            tenant_id=parent.tenant_id, id=new_id(), root_id=parent.root_id, parent_id=parent.id,
-            parent_wait_id=wait.id, process_id=wait.node.called_process, release_id=parent.release_id,
-            body_id=parent.body_id, status="active", state="", variables=dict(variables), started_at=self.at,
-        )  # fmt: skip
 
     def cancel(self, row: ProcessInstance) -> None:
         """End an instance whose caller no longer waits for it, with all that waits in it."""
@@ -145,7 +151,10 @@ class Tree:
         self._leave(live, gone)
         for wait in gone:
             del live.known[wait.id]
-        while arrived := [wait for wait in live.stepper.waits if wait.id not in live.known]:
+        loops.forget(live)
+        while live.row.status == "active" and (
+            arrived := [wait for wait in live.stepper.waits if wait.id not in live.known]
+        ):
             live.known[arrived[0].id] = arrived[0]
             arrivals.arrive(self, live, arrived[0])
         if live.stepper.is_ended and live.row.status == "active":
@@ -168,17 +177,18 @@ class Tree:
         elif not self.throw(parent, wait, error_code):
             raise errors.ErrorUncaught(element_id=wait.node.id, error_code=error_code)
 
-    def _merge(self, live: Live, node: bpmn.Node, results: Mapping[str, Any]) -> None:
-        merged = dict(results)
+    def _merge(self, live: Live, wait: bpmn.Wait, results: Mapping[str, Any]) -> None:
+        node, merged = wait.node, dict(results)
         if node.outputs:
-            scope = self.scope(live).over(live.row.variables | merged)
+            scope = self.scope(live).over(loops.seen(live.row, wait.loops) | merged)
             merged = {target: scope.value(source, node.id) for source, target in node.outputs}
-        if merged:
-            live.row.variables = live.row.variables | merged
+        loops.put(live.row, wait.loops, merged)
 
-    def _evaluator(self, live: Live) -> Callable[[str], object]:
+    def _evaluator(self, live: Live) -> Callable[[bpmn.Expression], object]:
         scope = self.scope(live)
-        return lambda text: scope.over(live.row.variables).evaluate(text, live.row.process_id)
+        return lambda text: scope.over(loops.seen(live.row, text.loops, text.counts)).evaluate(
+            text, text.element_id
+        )
 
     def _definition(self, process_id: str) -> bpmn.Definition:
         return self.engine.definitions.process(self.session, self.root.release_id, process_id)
@@ -233,12 +243,7 @@ def _locking(actor: Actor | None, root_id: ColumnElement[str]) -> Select[Process
 
 def visible(session: Session, actor: Actor, root_id: str) -> ProcessInstance:
     """The root row of a case that the actor may see, for reading; else NotFound."""
-    return _one(
-        session, select(ProcessInstance).where(ProcessInstance.id == root_id, policy.visible_roots(actor))
-    )
-
-
-def _one(session: Session, found: Select[ProcessInstance]) -> ProcessInstance:
+    found = select(ProcessInstance).where(ProcessInstance.id == root_id, policy.visible_roots(actor))
     row = session.scalars(found).one_or_none()
     if row is None:
         raise errors.NotFound

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import Engine, arrivals, audit, bpmn, errors, instances, jobs, policy
+from engine import Engine, arrivals, audit, bpmn, errors, instances, jobs, policy, signals, throws
 from engine.models.processes import ProcessInstance
 from engine.services import Call, Result, ServiceTask
 
@@ -47,7 +47,7 @@ def perform(engine: Engine, tenant_id: str, payload: Mapping[str, Any]) -> None:
         _return(engine, tenant_id, place, _completing(service, value))
 
 
-HANDLERS: Mapping[str, jobs.Handler] = {arrivals.SERVICE: perform}
+HANDLERS: Mapping[str, jobs.Handler] = {arrivals.SERVICE: perform, throws.SIGNAL: signals.receive}
 
 Outcome = Callable[[instances.Tree, instances.Live, bpmn.Wait], None]
 

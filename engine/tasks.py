@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, bpmn, errors, idempotency, instances, policy
+from engine import Engine, audit, bpmn, errors, idempotency, instances, loops, policy
 from engine.definitions import Form
 from engine.models.base import table
 from engine.models.people import Account
@@ -145,7 +145,8 @@ def _opened(
     instance = session.scalars(select(ProcessInstance).where(ProcessInstance.id == task.instance_id)).one()
     node = engine.definitions.process(session, root.release_id, instance.process_id).nodes[task.node_id]
     may_act = policy.may_act_on(actor, task)
-    scope = Scope(session, engine, root.id, instance.variables if may_act else {})
+    inside = _loops_around(session, engine, task, instance)
+    scope = Scope(session, engine, root.id, loops.seen(instance, inside) if may_act else {})
     drafted = select(Draft.answers).where(Draft.task_id == task.id, Draft.actor_id == actor.id)
     return OpenTask(
         task=task,
@@ -157,6 +158,16 @@ def _opened(
         claimed_by=_name(session, task.claimed_by) if task.claimed_by else None,
         may_act=may_act,
     )
+
+
+def _loops_around(
+    session: Session, engine: Engine, task: UserTask, instance: ProcessInstance
+) -> tuple[bpmn.LoopInstance, ...]:
+    if not instance.local_variables:
+        return ()
+    definition = engine.definitions.process(session, instance.release_id, instance.process_id)
+    waits = bpmn.Stepper.restore(definition, instance.state).waits
+    return next((wait.loops for wait in waits if wait.id == task.wait_id), ())
 
 
 def _carry_out(tree: instances.Tree, actor: Actor, found: Found, answers: Mapping[str, Any]) -> TaskDone:
@@ -186,10 +197,11 @@ def _validated(
     tree: instances.Tree, live: instances.Live, form: Form, asked: tuple[UserTask, Mapping[str, Any]]
 ) -> dict[str, Any]:
     task, answers = asked
-    scope = tree.scope(live)
+    inside = live.wait(task.wait_id).loops
+    scope = tree.scope(live, inside)
     initial = _initial(scope, live.definition.nodes[task.node_id])
     try:
-        return form.validate(answers, scope.over(live.row.variables | initial))
+        return form.validate(answers, scope.over(loops.seen(live.row, inside) | initial))
     except tree.engine.forms.InvalidAnswers as invalid:
         raise errors.InvalidAnswers(invalid.errors) from invalid  # type: ignore[attr-defined]
 

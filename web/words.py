@@ -66,6 +66,7 @@ ACTIONS = {
     "link.entered": lazy_gettext("opened the party's page"),
     "link.renewed": lazy_gettext("made a new link for a party"),
     "service.completed": lazy_gettext("completed"),
+    "signal.received": lazy_gettext("received a signal"),
     "service.failed": lazy_gettext("could not complete"),
     "file.stored": lazy_gettext("stored a file"),
     "case.open": lazy_gettext("open a case"),

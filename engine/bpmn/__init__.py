@@ -1,6 +1,7 @@
 """BPMN in Camunda 8's dialect: definitions, lint and the stepper. The only importer of SpiffWorkflow."""
 
 from .definition import Definition, load
+from .expressions import Expression, LoopInstance
 from .findings import Finding, Known
 from .invariants import AtEnd, Available, Before, Invariant, Law, Proof
 from .lint import lint
@@ -15,10 +16,12 @@ __all__ = [
     "Available",
     "Before",
     "Definition",
+    "Expression",
     "Finding",
     "Invariant",
     "Known",
     "Law",
+    "LoopInstance",
     "Node",
     "Outcome",
     "Proof",

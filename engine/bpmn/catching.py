@@ -37,11 +37,11 @@ def catch(scope: Scope, activity: Token | None, event: str, code: str | None) ->
         scope = activity.workflow
 
 
-def happen(token: Token) -> None:
+def happen(token: Token, stays: bool = False) -> None:
     """What a token waits for has happened; KeyError if it waits for no event.
 
     A boundary event or start of an event sub-process that does not interrupt stays armed under the same id,
-    but for a timer that does not repeat.
+    but for a timer, which fires once unless it `stays`.
     """
     scope, node = token.workflow, token.task_spec.node
     if node.kind == "receive_task":
@@ -51,7 +51,7 @@ def happen(token: Token) -> None:
         scope.leave_gate(token)
         token._ready()
     elif node.kind in ("boundary_event", "start_event"):
-        if node.event == "timer" and node.timer_kind != "cycle" and not node.interrupting:
+        if node.event == "timer" and not (stays or node.interrupting):
             scope.drop(token)
         if node.kind == "start_event":
             begin_event_sub_process(scope, node)

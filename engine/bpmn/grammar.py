@@ -16,22 +16,29 @@ _TEXTS = {"documentation", "extensionElements"}
 _ENDS = {"incoming", "outgoing"}
 _ACTIVITY = {"isForCompensation", "startQuantity", "completionQuantity"}
 _DATA = {"dataInputAssociation", "dataOutputAssociation", "property"}
-_ACTIVITY_CHILDREN = _TEXTS | _ENDS | _DATA
 _EVENTS = {
     "messageEventDefinition",
     "timerEventDefinition",
     "errorEventDefinition",
     "terminateEventDefinition",
+    "escalationEventDefinition",
+    "signalEventDefinition",
+    "linkEventDefinition",
+    "conditionalEventDefinition",
 }
+LOOPS = {"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"}
+_ACTIVITY_CHILDREN = _TEXTS | _ENDS | _DATA | LOOPS
 _NODES = {
     "startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent",
     "userTask", "manualTask", "serviceTask", "businessRuleTask", "sendTask", "receiveTask", "callActivity",
-    "subProcess", "exclusiveGateway", "parallelGateway", "eventBasedGateway",
+    "scriptTask", "subProcess",
+    "exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway",
 }  # fmt: skip
 _DRAWN = {
     "sequenceFlow", "dataObject", "dataObjectReference", "dataStoreReference",
     "textAnnotation", "association", "group",
 }  # fmt: skip
+_ROOTS = {"process", "collaboration", "message", "error", "escalation", "signal", "category"}
 _SCOPE = _NODES | _DRAWN | _TEXTS | {"laneSet"}
 
 ATTRIBUTES = {
@@ -42,6 +49,8 @@ ATTRIBUTES = {
     "messageFlow": {"sourceRef", "targetRef", "messageRef"},
     "message": {"itemRef"},
     "error": {"errorCode", "structureRef"},
+    "escalation": {"escalationCode", "structureRef"},
+    "signal": {"structureRef"},
     "lane": {"partitionElementRef"},
     "documentation": {"textFormat"},
     "startEvent": {"isInterrupting", "parallelMultiple"},
@@ -53,13 +62,22 @@ ATTRIBUTES = {
     "businessRuleTask": _ACTIVITY | {"implementation"},
     "sendTask": _ACTIVITY | {"implementation", "operationRef"},
     "receiveTask": _ACTIVITY | {"implementation", "messageRef", "instantiate", "operationRef"},
+    "scriptTask": _ACTIVITY,
     "callActivity": _ACTIVITY,
     "subProcess": _ACTIVITY | {"triggeredByEvent"},
     "exclusiveGateway": {"default", "gatewayDirection"},
+    "inclusiveGateway": {"default", "gatewayDirection"},
     "parallelGateway": {"gatewayDirection"},
     "eventBasedGateway": {"gatewayDirection", "instantiate", "eventGatewayType"},
     "messageEventDefinition": {"messageRef"},
     "errorEventDefinition": {"errorRef"},
+    "escalationEventDefinition": {"escalationRef"},
+    "signalEventDefinition": {"signalRef"},
+    "multiInstanceLoopCharacteristics": {"isSequential"},
+    "standardLoopCharacteristics": {"testBefore", "loopMaximum"},
+    "completionCondition": {"language"},
+    "loopCondition": {"language"},
+    "condition": {"language"},
     "sequenceFlow": {"sourceRef", "targetRef", "isImmediate"},
     "conditionExpression": {"language"},
     "timeDate": {"language"},
@@ -76,7 +94,8 @@ ATTRIBUTES = {
 """The attributes of each BPMN element, beside id and name, which all may have."""
 
 CHILDREN = {
-    "definitions": {"process", "collaboration", "message", "error", "category"} | _TEXTS,
+    "definitions": {"process", "collaboration", "message", "error", "escalation", "signal", "category"}
+    | _TEXTS,
     "collaboration": {"participant", "messageFlow", "textAnnotation", "association", "group"} | _TEXTS,
     "participant": _TEXTS | {"participantMultiplicity"},
     "messageFlow": _TEXTS,
@@ -91,15 +110,24 @@ CHILDREN = {
     "intermediateThrowEvent": _TEXTS | _ENDS | _EVENTS,
     "boundaryEvent": _TEXTS | _ENDS | _EVENTS,
     "exclusiveGateway": _TEXTS | _ENDS,
+    "inclusiveGateway": _TEXTS | _ENDS,
     "parallelGateway": _TEXTS | _ENDS,
     "eventBasedGateway": _TEXTS | _ENDS,
     "messageEventDefinition": _TEXTS,
     "errorEventDefinition": _TEXTS,
     "terminateEventDefinition": _TEXTS,
+    "escalationEventDefinition": _TEXTS,
+    "signalEventDefinition": _TEXTS,
+    "linkEventDefinition": _TEXTS,
+    "conditionalEventDefinition": {"condition"} | _TEXTS,
+    "multiInstanceLoopCharacteristics": {"completionCondition"} | _TEXTS,
+    "standardLoopCharacteristics": {"loopCondition"} | _TEXTS,
     "timerEventDefinition": {"timeDate", "timeDuration"} | _TEXTS,
     "sequenceFlow": {"conditionExpression"} | _TEXTS,
     "message": _TEXTS,
     "error": _TEXTS,
+    "escalation": _TEXTS,
+    "signal": _TEXTS,
     "category": {"categoryValue"} | _TEXTS,
     "categoryValue": _TEXTS,
     "dataObject": _TEXTS,
@@ -117,6 +145,7 @@ CHILDREN = {
 TEXT_ELEMENTS = frozenset({
     "documentation", "incoming", "outgoing", "flowNodeRef", "conditionExpression",
     "timeDate", "timeDuration", "text", "sourceRef", "targetRef",
+    "completionCondition", "loopCondition", "condition",
 })  # fmt: skip
 
 _FEEL = (
@@ -127,10 +156,12 @@ _FEEL = (
 
 VALUES = {
     "isExecutable": ("true", "false"),
-    "isInterrupting": ("true",),
+    "isInterrupting": ("true", "false"),
     "cancelActivity": ("true", "false"),
     "isForCompensation": ("false",),
-    "triggeredByEvent": ("false",),
+    "triggeredByEvent": ("true", "false"),
+    "isSequential": ("true", "false"),
+    "testBefore": ("true", "false"),
     "instantiate": ("false",),
     "parallelMultiple": ("false",),
     "startQuantity": ("1",),
@@ -151,30 +182,27 @@ REQUIRED = {
     "process": ("isExecutable",),
     "error": ("errorCode",),
     "message": ("name",),
+    "signal": ("name",),
+    "escalation": ("escalationCode",),
 }
 
 POINTERS = {
     "messageRef": "message",
     "errorRef": "error",
+    "escalationRef": "escalation",
+    "signalRef": "signal",
     "processRef": "process",
     "dataObjectRef": "dataObject",
 }
 """The attributes that name another element of the file, with its tag."""
 
 REFUSED = {
-    "scriptTask": "script-task",
+    "script": "script-task",
     "task": "plain-task",
-    "multiInstanceLoopCharacteristics": "multi-instance",
-    "standardLoopCharacteristics": "multi-instance",
-    "inclusiveGateway": "inclusive-gateway",
     "complexGateway": "complex-gateway",
     "transaction": "special-sub-process",
     "adHocSubProcess": "special-sub-process",
     "compensateEventDefinition": "compensation",
-    "signalEventDefinition": "event-kind",
-    "escalationEventDefinition": "event-kind",
-    "linkEventDefinition": "event-kind",
-    "conditionalEventDefinition": "event-kind",
     "cancelEventDefinition": "event-kind",
     "timeCycle": "timer-cycle",
 }
@@ -190,6 +218,8 @@ ZEEBE_ATTRIBUTES = {
         "processId", "propagateAllParentVariables", "propagateAllChildVariables", "bindingType",
     },
     "calledDecision": {"decisionId", "resultVariable", "bindingType"},
+    "loopCharacteristics": {"inputCollection", "inputElement", "outputCollection", "outputElement"},
+    "script": {"expression", "resultVariable"},
     "ioMapping": set[str](),
     "input": {"source", "target"},
     "output": {"source", "target"},
@@ -210,6 +240,10 @@ EXTENSIONS = {
     "serviceTask": _MAPPED | {"taskDefinition"},
     "sendTask": _MAPPED | {"taskDefinition"},
     "businessRuleTask": _MAPPED | {"calledDecision"},
+    "scriptTask": _MAPPED | {"script"},
+    "multiInstanceLoopCharacteristics": {"loopCharacteristics"},
+    "intermediateThrowEvent": {"properties", "taskDefinition"},
+    "endEvent": {"properties", "taskDefinition"},
     "callActivity": _MAPPED | {"calledElement"},
     "manualTask": _MAPPED,
     "receiveTask": _MAPPED,

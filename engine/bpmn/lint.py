@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-from . import lint_elements, lint_flows, lint_nodes, lint_tokens, xml
+from . import lint_elements, lint_flows, lint_nodes, lint_repeats, lint_tokens, xml
 from .diagram import Diagram, executable_processes, read
 from .findings import Finding, Known
 from .report import Report
@@ -33,6 +33,7 @@ def examine(root: etree._Element, known: Known | None) -> tuple[Diagram | None, 
         return None, report
     lint_nodes.check(diagram, known, report)
     lint_flows.check(diagram, report)
+    lint_repeats.check(diagram, report)
     if not report.has_errors:
         lint_tokens.check(diagram, report)
     return diagram, report

@@ -100,9 +100,7 @@ def _known_attribute(element: etree.QName, attribute: etree.QName) -> bool:
 
 
 def _value_rule(attribute: str) -> str:
-    return {"triggeredByEvent": "event-sub-process", "isForCompensation": "compensation"}.get(
-        attribute, "attribute-value"
-    )
+    return "compensation" if attribute == "isForCompensation" else "attribute-value"
 
 
 def _loose_text(element: etree._Element, report: Report) -> None:
@@ -149,8 +147,8 @@ def _needs_id(element: etree._Element) -> bool:
     local = _local(element)
     parent = element.getparent()
     inside = parent is not None and _local(parent) in {"process", "subProcess"}
-    return local in {"process", "message", "error"} or (
-        inside and local not in {"documentation", "extensionElements", "incoming", "outgoing"}
+    return local in {"process", "message", "error", "escalation", "signal"} or (
+        inside and local not in {"documentation", "extensionElements", "incoming", "outgoing", *grammar.LOOPS}
     )
 
 

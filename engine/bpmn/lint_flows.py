@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from .diagram import Diagram
-from .nodes import ACTIVITIES, Flow, Node
+from .nodes import ACTIVITIES, SUB_PROCESSES, Flow, Node
 from .report import Report
 
-_SPLITTING = frozenset(("exclusive_gateway", "parallel_gateway", "event_based_gateway"))
-_MERGING = frozenset(("exclusive_gateway", "parallel_gateway"))
+_CHOOSING = ("exclusive_gateway", "inclusive_gateway")
+_SPLITTING = frozenset((*_CHOOSING, "parallel_gateway", "event_based_gateway"))
+_MERGING = frozenset((*_CHOOSING, "parallel_gateway"))
 _WAITING = ACTIVITIES | {"intermediate_catch_event", "event_based_gateway"}
 
 
@@ -30,10 +31,10 @@ class Graph:
     def __init__(self, diagram: Diagram, flows: Iterable[Flow]) -> None:
         self.diagram = diagram
         self.nodes = diagram.nodes
-        self.scopes = [diagram.process_id, *(n.id for n in self.nodes.values() if n.kind == "sub_process")]
+        self.scopes = [diagram.process_id, *(n.id for n in self.nodes.values() if n.kind in SUB_PROCESSES)]
         self.outgoing: dict[str, list[Flow]] = {node_id: [] for node_id in self.nodes}
         self.incoming: dict[str, list[Flow]] = {node_id: [] for node_id in self.nodes}
-        for flow in flows:
+        for flow in (*flows, *_link_flows(diagram)):
             self.outgoing[flow.source].append(flow)
             self.incoming[flow.target].append(flow)
         self.boundary: dict[str, list[str]] = {}
@@ -59,7 +60,7 @@ class Graph:
         """Whether every token has to wait at a node, or at least at something inside it."""
         if node.kind == "sub_process":
             return any(self.waits(inner) for inner in self.diagram.inside(node.id))
-        return node.kind in _WAITING
+        return node.kind in _WAITING and node.kind != "script_task" and node.event != "link"
 
 
 def reached(begin: Iterable[str], step: Callable[[str], Iterable[str]]) -> set[str]:
@@ -72,6 +73,13 @@ def reached(begin: Iterable[str], step: Callable[[str], Iterable[str]]) -> set[s
                 seen.add(node_id)
                 todo.append(node_id)
     return seen
+
+
+def _link_flows(diagram: Diagram) -> list[Flow]:
+    """What link events stand for, as flows that have the ids of the throwing events."""
+    return [
+        Flow(source.id, source.id, target.id, source.scope, source.line) for source, target in diagram.links()
+    ]
 
 
 def _ends(diagram: Diagram, flow: Flow, report: Report) -> bool:
@@ -97,14 +105,18 @@ def _twice(flows: Iterable[Flow], report: Report) -> None:
 def _scope(graph: Graph, scope_id: str, report: Report) -> None:
     nodes = graph.diagram.inside(scope_id)
     starts = [node for node in nodes if node.kind == "start_event"]
-    if len(starts) != 1:
+    plain = [node for node in starts if node.event is None]
+    if not starts or len(plain) > 1 or (len(starts) > 1 and scope_id in graph.nodes):
         report.add("start", graph.place(scope_id), count=len(starts))
         return
-    forward = reached([starts[0].id], graph.followers)
+    begun_by_events = (node.id for node in nodes if node.kind == "event_sub_process")
+    forward = reached([*(node.id for node in starts), *begun_by_events], graph.followers)
     ending = reached((node.id for node in nodes if node.kind == "end_event"), graph.predecessors)
     for node in nodes:
         if node.id not in forward:
             report.add("unreachable", node)
+        elif node.kind == "event_sub_process":
+            continue
         elif not graph.outgoing[node.id] and node.kind != "end_event":
             report.add("dead-end", node)
         elif node.id not in ending:
@@ -146,13 +158,13 @@ def _node(graph: Graph, node: Node, report: Report) -> None:
             report.add(rule, flows[0])
     if len(outgoing) > 1 and node.kind not in _SPLITTING:
         report.add("implicit-split", node)
-    if len(incoming) > 1 and node.kind not in _MERGING:
+    if len(incoming) > 1 and node.kind not in _MERGING and node.event != "link":
         report.add("implicit-merge", node)
     if node.kind in _SPLITTING and len(outgoing) == 1 and len(incoming) <= 1:
         report.add("superfluous-gateway", node)
     if node.kind == "event_based_gateway":
         _event_gateway(graph, node, report)
-    if node.kind == "exclusive_gateway":
+    if node.kind in _CHOOSING:
         _exclusive(node, outgoing, report)
         return
     for flow in outgoing:
@@ -163,10 +175,12 @@ def _node(graph: Graph, node: Node, report: Report) -> None:
 def _event_gateway(graph: Graph, node: Node, report: Report) -> None:
     targets = [graph.nodes[flow.target] for flow in graph.outgoing[node.id]]
     fitting = all(
-        target.kind == "intermediate_catch_event" and len(graph.incoming[target.id]) == 1
+        (target.kind == "intermediate_catch_event" and target.event != "link")
+        or (target.kind == "receive_task" and not graph.boundary.get(target.id) and target.loop is None)
         for target in targets
     )
-    if len(targets) < 2 or not fitting:
+    entered = any(len(graph.incoming[target.id]) > 1 for target in targets)
+    if len(targets) < 2 or not fitting or entered:
         report.add("event-gateway", node)
 
 

@@ -11,12 +11,12 @@ from .findings import Known
 from .nodes import ACTIVITIES, Flow, Node
 from .report import Report
 
+_BEGINNING = ("message", "timer", "error", "escalation", "signal", "conditional")
 _EVENTS = {
-    "start_event": (),
-    "intermediate_throw_event": (),
-    "intermediate_catch_event": ("message", "timer"),
-    "boundary_event": ("message", "timer", "error"),
-    "end_event": ("terminate", "error"),
+    "intermediate_throw_event": ("message", "signal", "escalation", "link"),
+    "intermediate_catch_event": ("message", "timer", "signal", "conditional", "link"),
+    "boundary_event": _BEGINNING,
+    "end_event": ("terminate", "error", "message", "signal", "escalation"),
 }
 _MUST_HAVE_EVENT = frozenset(("intermediate_catch_event", "boundary_event"))
 _REFERENCES = (
@@ -34,6 +34,8 @@ _FEEL_OR_TEXT = (
     "timer",
     "correlation_key",
     "retries",
+    "script",
+    "condition",
 )
 _VARIABLE = re.compile(r"[^\W\d]\w{0,99}(\.[^\W\d]\w{0,99})*")
 _DURATION = re.compile(r"P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?!$)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
@@ -55,14 +57,19 @@ def check(diagram: Diagram, known: Known | None, report: Report) -> None:
 
 
 def _event(diagram: Diagram, node: Node, report: Report) -> None:
+    around = diagram.nodes.get(node.scope)
     allowed = _EVENTS.get(node.kind)
+    if node.kind == "start_event":
+        allowed = ("message", "timer") if around is None else ()
+        allowed = _BEGINNING if _begins(around) else allowed
     if allowed is None:
         if node.kind == "receive_task":
             _message(node, report)
         return
     if node.events > 1:
         report.add("event-several", node)
-    if (node.event or node.kind in _MUST_HAVE_EVENT) and node.event not in allowed:
+    must = node.kind in _MUST_HAVE_EVENT or (node.kind == "start_event" and _begins(around))
+    if (node.event or must) and node.event not in allowed:
         report.add(
             "event-here",
             node,
@@ -70,24 +77,33 @@ def _event(diagram: Diagram, node: Node, report: Report) -> None:
             event=node.event or "none",
             allowed=", ".join(allowed) or "none",
         )
-    elif node.event == "message":
-        _message(node, report)
-    elif node.event == "timer":
-        _timer(node, report)
-    elif node.event == "error":
-        _error(node, report)
+    elif node.event in _CHECKS:
+        _CHECKS[node.event](node, report)
     if node.kind == "boundary_event":
         host = diagram.nodes.get(node.attached_to or "")
         if host is None or host.scope != node.scope or host.kind not in ACTIVITIES | {"sub_process"}:
             report.add("attached", node)
+        elif node.event == "escalation" and host.kind not in ("call_activity", "sub_process"):
+            report.add("escalation-here", node)
+
+
+def _begins(around: Node | None) -> bool:
+    """Whether a start event is that of an event sub-process."""
+    return around is not None and around.kind == "event_sub_process"
 
 
 def _message(node: Node, report: Report) -> None:
+    if node.throws:
+        if not node.thrown_message:
+            report.add("message-missing", node)
+        elif node.thrown_message.startswith("="):
+            report.add("dynamic", node, attribute="message")
+        return
     if not node.message:
         report.add("message-missing", node)
     elif node.message.startswith("="):
         report.add("dynamic", node, attribute="message")
-    elif not (node.correlation_key or "").startswith("="):
+    elif node.kind != "start_event" and not (node.correlation_key or "").startswith("="):
         report.add("message-key", node, id=node.message)
 
 
@@ -106,13 +122,42 @@ def _error(node: Node, report: Report) -> None:
         report.add("dynamic", node, attribute="errorCode")
     if node.kind == "end_event" and not node.error_code:
         report.add("error-missing", node)
-    if node.kind == "boundary_event" and not node.interrupting:
+    if node.kind != "end_event" and not node.interrupting:
         report.add("error-interrupts", node)
+
+
+def _escalation(node: Node, report: Report) -> None:
+    if (node.escalation_code or "").startswith("="):
+        report.add("dynamic", node, attribute="escalationCode")
+    if node.throws and not node.escalation_code:
+        report.add("escalation-missing", node)
+
+
+def _signal(node: Node, report: Report) -> None:
+    if not node.signal:
+        report.add("signal-missing", node)
+    elif node.signal.startswith("="):
+        report.add("dynamic", node, attribute="signal")
+
+
+def _conditional(node: Node, report: Report) -> None:
+    if not (node.condition or "").startswith("="):
+        report.add("event-condition", node)
+
+
+_CHECKS = {
+    "message": _message,
+    "timer": _timer,
+    "error": _error,
+    "escalation": _escalation,
+    "signal": _signal,
+    "conditional": _conditional,
+}
 
 
 def _reference(node: Node, known: Known | None, report: Report) -> None:
     for kind, attribute, what, group in _REFERENCES:
-        if node.kind != kind:
+        if node.kind != kind and not (kind == "service_task" and node.throws and node.service):
             continue
         value: str | None = getattr(node, attribute)
         if not value:
@@ -121,19 +166,22 @@ def _reference(node: Node, known: Known | None, report: Report) -> None:
             report.add("dynamic", node, attribute=attribute)
         elif known is not None and value not in getattr(known, group):
             report.add(f"{what}-unknown", node, id=value)
-    if node.kind == "business_rule_task" and node.decision_id:
-        if not node.result_variable:
-            report.add("decision-missing", node)
-        elif not _VARIABLE.fullmatch(node.result_variable):
-            report.add("variable", node, text=node.result_variable[:_SHORT])
+    if node.kind == "script_task" and not ((node.script or "").startswith("=") and node.result_variable):
+        report.add("script-missing", node)
+    if node.kind == "business_rule_task" and node.decision_id and not node.result_variable:
+        report.add("decision-missing", node)
+    if node.result_variable and not _VARIABLE.fullmatch(node.result_variable):
+        report.add("variable", node, text=node.result_variable[:_SHORT])
 
 
 def _texts(node: Node, names: Set[str], report: Report) -> None:
     for attribute, text in _feel_texts(node):
         if text.startswith("="):
             _parse(text[1:], attribute, node, names, report)
-    for _, target in (*node.inputs, *node.outputs):
-        if not _VARIABLE.fullmatch(target):
+    loop = node.loop
+    names_of_loop = (loop.element, loop.output_collection) if loop else ()
+    for target in (*(target for _, target in (*node.inputs, *node.outputs)), *names_of_loop):
+        if target is not None and not _VARIABLE.fullmatch(target):
             report.add("variable", node, text=target[:_SHORT])
     for moment in (node.due_date, node.follow_up_date):
         if moment is not None and not moment.startswith("=") and not _is_moment(moment):
@@ -147,6 +195,9 @@ def _feel_texts(node: Node) -> Iterator[tuple[str, str]]:
             yield attribute, text
     for source, target in (*node.inputs, *node.outputs):
         yield target, source
+    for attribute in ("collection", "output_element", "condition"):
+        if node.loop is not None and (text := getattr(node.loop, attribute)):
+            yield attribute, text
 
 
 def _condition(flow: Flow, names: Set[str], report: Report) -> None:

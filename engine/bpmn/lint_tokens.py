@@ -19,9 +19,14 @@ Marking = frozenset[tuple[str, int]]
 
 
 def check(diagram: Diagram, report: Report) -> None:
-    """Findings for joins that can deadlock or are missing. A diagram must have no other errors."""
+    """Findings for joins that can deadlock or are missing. A diagram must have no other errors.
+
+    A scope with an inclusive gateway is not played: which branches it opens is known only as it runs.
+    """
     graph = Graph(diagram, diagram.flows)
     for scope_id in graph.scopes:
+        if any(node.kind == "inclusive_gateway" for node in diagram.inside(scope_id)):
+            continue
         game = _Game(graph, scope_id)
         for node in game.stuck():
             report.add("join-deadlock", node)
@@ -144,7 +149,7 @@ class _Game:
     def _results(self, node: Node, rest: Marking) -> Iterator[Marking]:
         outgoing = [flow.id for flow in self._graph.outgoing[node.id]]
         if node.kind == "end_event":
-            yield frozenset() if node.event else rest
+            yield frozenset() if node.event in ("terminate", "error") else rest
         elif node.kind in ("exclusive_gateway", "event_based_gateway"):
             for flow_id in outgoing:
                 yield self._put(rest, [flow_id])

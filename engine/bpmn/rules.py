@@ -77,24 +77,44 @@ RULES = {
     # what is not run
     "script-task": _error(
         "Scripts are not run.",
-        "Use a business rule task with a decision table, or a service task.",
+        "Write it in FEEL in the script task's expression, or use a service task.",
     ),
     "plain-task": _error(
         "A plain task does not say who does it.",
         "Make it a user task, a manual task or a service task.",
     ),
-    "multi-instance": _error(
-        "Tasks that repeat by themselves (multi-instance or loop marker) are not run yet.",
-        "Draw the repetition as a loop with an exclusive gateway.",
+    "script-missing": _error(
+        "The script task has no FEEL expression or no result variable.",
+        "Give it an expression such as =a + b, and name the variable for the result.",
     ),
-    "inclusive-gateway": _error(
-        "Inclusive gateways are not run yet.",
-        "Use exclusive or parallel gateways.",
+    "loop-here": _error(
+        "Only tasks, call activities and sub-processes can repeat.",
+        "Delete the marker.",
+    ),
+    "loop-collection": _error(
+        "The activity repeats for each item of a collection, but names none in FEEL.",
+        "Give it an input collection such as =parties.",
+    ),
+    "loop-output": _error(
+        "An output collection and an output element need each other.",
+        "Give both, or neither.",
+    ),
+    "loop-end": _error(
+        "The loop has neither a condition nor a largest number of rounds.",
+        "Give it one of them.",
+    ),
+    "loop-maximum": _error(
+        "The largest number of rounds must be a number from 1 to {limit}.",
+        "Write the number in digits.",
+    ),
+    "inclusive-circle": _error(
+        "This inclusive gateway and another one can wait for each other for ever.",
+        "Lead the loop back to before both, through an exclusive gateway.",
     ),
     "complex-gateway": _error("Complex gateways are not run.", "Use exclusive or parallel gateways."),
-    "event-sub-process": _error(
-        "Event sub-processes are not run yet.",
-        "Put a sub-process around the steps and attach a boundary event to it.",
+    "event-sub-process-flow": _error(
+        "An event sub-process begins by its event alone: nothing leads to it, out of it or hangs on it.",
+        "Delete the flow or the boundary event.",
     ),
     "special-sub-process": _error(
         "Transactions and ad-hoc sub-processes are not run.",
@@ -105,7 +125,7 @@ RULES = {
     ),
     "event-kind": _error(
         "{event} events are not run yet.",
-        "Use a message, timer or error event.",
+        "Use one of the other kinds of event.",
     ),
     "event-here": _error(
         "{kind} can't be an event of the kind {event}.",
@@ -118,7 +138,7 @@ RULES = {
     ),
     "error-interrupts": _error(
         "An error always interrupts its activity.",
-        "Make the boundary event interrupting.",
+        "Make the event interrupting.",
     ),
     "attached": _error(
         "A boundary event must be attached to a task, call activity or sub-process in the same frame.",
@@ -155,6 +175,25 @@ RULES = {
         "The message {id} has no correlation key in FEEL.",
         "Give the message a correlation key such as =case.number.",
     ),
+    "signal-missing": _error("The event names no signal.", "Choose its signal."),
+    "escalation-missing": _error(
+        "The event has no escalation code.", "Choose its escalation and give it a code."
+    ),
+    "escalation-here": _error(
+        "Nothing in this task can escalate.",
+        "Attach the event to a call activity or a sub-process.",
+    ),
+    "event-condition": _error("The event has no condition in FEEL.", "Give it one, such as =amount > 1000."),
+    "link-name": _error("The link has no name.", "Give both of its ends the same name."),
+    "link-target": _error(
+        "Nothing here catches the link {name}.",
+        "Draw a catching link event of the same name in the same frame.",
+    ),
+    "link-twice": _error("The link {name} is caught twice.", "Keep one of the catching events."),
+    "link-flow": _error(
+        "A flow leads out of a throwing or into a catching link event.",
+        "Delete the flow.",
+    ),
     "error-missing": _error("The error end event has no error code.", "Choose its error and give it a code."),
     "timer-missing": _error(
         "The timer has no time.", "Give it a duration such as P3D, a date, or FEEL (=…)."
@@ -183,7 +222,7 @@ RULES = {
     "property-twice": _error("The property {name} is given twice.", "Keep one of them."),
     # flows
     "start": _error(
-        "{count} start events; each process and sub-process needs exactly one.",
+        "{count} start events; each sub-process needs one, each process one or several with events.",
         "Keep one start event.",
     ),
     "start-incoming": _error(
@@ -206,7 +245,7 @@ RULES = {
         "Put a parallel or exclusive gateway behind it.",
     ),
     "condition-ignored": _error(
-        "Only flows out of an exclusive gateway can have a condition.",
+        "Only flows out of an exclusive or inclusive gateway can have a condition.",
         "Put an exclusive gateway before the flow.",
     ),
     "condition-missing": _error(
@@ -214,7 +253,7 @@ RULES = {
         "Give it a condition, or make it the default flow.",
     ),
     "default": _error(
-        "The default flow must leave this exclusive gateway and have no condition.",
+        "The default flow must leave this gateway and have no condition.",
         "Choose another default flow, or delete its condition.",
     ),
     "dead-end": _error("The way ends here without an end event.", "Lead a flow on, at last to an end event."),
@@ -225,8 +264,8 @@ RULES = {
         "Put a task, a message or a timer into the loop.",
     ),
     "event-gateway": _error(
-        "Behind an event gateway there must be at least two message or timer events, entered from it only.",
-        "Lead each of its flows to an intermediate catch event of its own.",
+        "Behind an event gateway there must be at least two events or receive tasks, entered from it only.",
+        "Lead each of its flows to a catch event of its own, or to a receive task without events on it.",
     ),
     "join-deadlock": _error(
         "The parallel gateway can wait forever for a branch that was not taken.",
@@ -248,6 +287,10 @@ RULES = {
     "implicit-merge": _warning(
         "Several flows enter this element.",
         "Join them with an exclusive gateway before it.",
+    ),
+    "loop-kept": _warning(
+        "What is answered in the repetitions of this activity stays there.",
+        "Give it an output collection and an output element if it is needed later.",
     ),
     "superfluous-gateway": _warning("The gateway neither splits nor joins.", "Delete it."),
     "label": _warning("The element has no name.", "Name it for the people who read the diagram."),

@@ -72,6 +72,11 @@ class Stepper:
         )
 
     @property
+    def token_ids(self) -> frozenset[str]:
+        """The ids of all live tokens, by which a caller may keep what belongs to an instance of a loop."""
+        return frozenset(str(token.id) for token in self._instance.all_tokens())
+
+    @property
     def is_ended(self) -> bool:
         """Whether no token is left."""
         return not self._instance.all_tokens()
@@ -128,16 +133,16 @@ class Stepper:
         token.task_spec.multiply(token, count)
         self.run(evaluate)
 
-    def trigger(self, wait_id: str, evaluate: Evaluate) -> None:
+    def trigger(self, wait_id: str, evaluate: Evaluate, stays: bool = False) -> None:
         """What waits for an event, a receive task included, got it; then runs.
 
         An interrupting boundary event cancels its activity with everything inside, an interrupting event
         sub-process everything else in its scope. Others leave it alone and stay armed under the same id, but
-        for a timer that does not repeat. Raises KeyError for another id.
+        for a timer, which fires once unless it `stays`. Raises KeyError for another id.
         """
         token = self._token(wait_id)
         self._prepare(evaluate)
-        happen(token)
+        happen(token, stays)
         self.run(evaluate)
 
     def throw_error(self, wait_id: str, error_code: str | None, evaluate: Evaluate) -> bool:

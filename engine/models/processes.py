@@ -48,6 +48,7 @@ class ReleaseItem(TenantRow):
 class ProcessInstance(IdRow):
     """A process as it runs; a call activity's instance names its parent, and all name their root.
 
+    `local_variables` are those of activities over a collection that have begun, by the ids of their waits.
     The root's row is the lock of the whole tree and keeps the head of the record's chain.
     """
 
@@ -69,12 +70,29 @@ class ProcessInstance(IdRow):
     status: Mapped[str] = mapped_column(String(16))
     state: Mapped[str]
     variables: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    local_variables: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
     version: Mapped[int] = mapped_column()
     started_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     audit_count: Mapped[int] = mapped_column(default=0)
     audit_head: Mapped[str] = mapped_column(default="")
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class SignalSubscription(TenantRow):
+    """A place that waits for a signal."""
+
+    __tablename__ = "signal_subscriptions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "instance_id"], ["process_instances.tenant_id", "process_instances.id"]
+        ),
+        Index(None, "tenant_id", "signal"),
+    )
+    instance_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    wait_id: Mapped[str] = mapped_column(String(20), primary_key=True)
+    root_id: Mapped[str] = mapped_column(String(36))
+    signal: Mapped[str]
 
 
 class UserTask(IdRow):

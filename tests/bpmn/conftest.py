@@ -67,9 +67,44 @@ class Drawing:
         )
 
     def sub_process(self, node_id: str, inner: "Drawing") -> "Drawing":
-        self.roots += inner.roots
+        self.roots += [declared for declared in inner.roots if declared not in self.roots]
         body = "".join(inner.body).replace('"flow_', f'"{node_id}_flow_')
         return self.node("subProcess", node_id, body)
+
+    def event_sub_process(
+        self, node_id: str, inner: "Drawing", event: str = "", interrupting: bool = True
+    ) -> "Drawing":
+        """A sub-process that an event begins; with `event` its start is drawn too, as `<id>_begun`."""
+        if event:
+            inner.node("startEvent", f"{node_id}_begun", event, isInterrupting=str(interrupting).lower())
+        self.sub_process(node_id, inner)
+        self.body[-1] = self.body[-1].replace(
+            "<bpmn:subProcess", '<bpmn:subProcess triggeredByEvent="true"', 1
+        )
+        return self
+
+    def signal(self, name: str) -> str:
+        """The definition of a signal event; declares the signal too."""
+        return self._event("signal", name, f'name="{name}"')
+
+    def escalation(self, code: str) -> str:
+        """The definition of an escalation event; declares the escalation too, unless the code is empty."""
+        return self._event("escalation", code, f'escalationCode="{code}"')
+
+    def link(self, name: str) -> str:
+        return f'<bpmn:linkEventDefinition name="{name}" />'
+
+    def conditional(self, condition: str) -> str:
+        inside = f"<bpmn:condition>{condition}</bpmn:condition>"
+        return f"<bpmn:conditionalEventDefinition>{inside}</bpmn:conditionalEventDefinition>"
+
+    def _event(self, kind: str, name: str, attributes: str) -> str:
+        if not name:
+            return f"<bpmn:{kind}EventDefinition />"
+        declared = f'<bpmn:{kind} id="{kind}_{name}" {attributes} />'
+        if declared not in self.roots:
+            self.roots.append(declared)
+        return f'<bpmn:{kind}EventDefinition {kind}Ref="{kind}_{name}" />'
 
     def message(self, name: str) -> str:
         """The definition of a message event; declares the message too."""
@@ -83,12 +118,7 @@ class Drawing:
 
     def error(self, code: str) -> str:
         """The definition of an error event; declares the error too, unless the code is empty."""
-        if not code:
-            return "<bpmn:errorEventDefinition />"
-        declared = f'<bpmn:error id="error_{code}" name="{code}" errorCode="{code}" />'
-        if declared not in self.roots:
-            self.roots.append(declared)
-        return f'<bpmn:errorEventDefinition errorRef="error_{code}" />'
+        return self._event("error", code, f'name="{code}" errorCode="{code}"')
 
     def timer(self, duration: str = "PT1H", kind: str = "timeDuration") -> str:
         return f"<bpmn:timerEventDefinition><bpmn:{kind}>{duration}</bpmn:{kind}></bpmn:timerEventDefinition>"
@@ -113,6 +143,11 @@ class Case:
 
     def evaluate(self, text: str) -> object:
         return self.answers.get(text, False)
+
+    def multiply(self, node_id: str, count: int) -> "Case":
+        wait_id = self.wait(node_id)
+        self.stepper.multiply(wait_id, count, self.evaluate)
+        return self
 
     @property
     def waiting(self) -> list[str]:

@@ -202,12 +202,81 @@ PAIRS = {
         ),
         ("variable", "work"),
     ),
-    "multi-instance": (
+    "a repetition without collection": (
+        lambda draw: straight(draw, "manualTask", repeated("parallel")),
+        lambda draw: straight(draw, "manualTask", repeated("parallel", inputCollection="=parties")),
+        ("loop-collection", "work"),
+    ),
+    "an output collection without element": (
         lambda draw: straight(
-            draw, "userTask", '<bpmn:multiInstanceLoopCharacteristics isSequential="true" />'
+            draw, "manualTask", repeated("parallel", inputCollection="=a", outputCollection="b")
         ),
-        lambda draw: straight(draw, "userTask"),
-        ("multi-instance", "work"),
+        lambda draw: straight(
+            draw,
+            "manualTask",
+            repeated("parallel", inputCollection="=a", outputCollection="b", outputElement="=c"),
+        ),
+        ("loop-output", "work"),
+    ),
+    "a loop that nothing ends": (
+        lambda draw: straight(draw, "manualTask", "<bpmn:standardLoopCharacteristics />"),
+        lambda draw: straight(draw, "manualTask", '<bpmn:standardLoopCharacteristics loopMaximum="3" />'),
+        ("loop-end", "work"),
+    ),
+    "a loop of many rounds in words": (
+        lambda draw: straight(draw, "manualTask", '<bpmn:standardLoopCharacteristics loopMaximum="many" />'),
+        lambda draw: straight(draw, "manualTask", '<bpmn:standardLoopCharacteristics loopMaximum="2000" />'),
+        ("loop-maximum", "work"),
+    ),
+    "a completion condition that is not FEEL": (
+        lambda draw: straight(draw, "manualTask", repeated("parallel", "=enough ==", inputCollection="=a")),
+        lambda draw: straight(draw, "manualTask", repeated("parallel", "=enough", inputCollection="=a")),
+        ("feel", "work"),
+    ),
+    "a repeated event sub-process": (
+        lambda draw: triggered(draw, draw().signal("stopped"), repeated("parallel", inputCollection="=a")),
+        lambda draw: triggered(draw, draw().signal("stopped")),
+        ("loop-here", "react"),
+    ),
+    "an event sub-process without event": (
+        lambda draw: triggered(draw, ""),
+        lambda draw: triggered(draw, draw().timer()),
+        ("event-here", "react_begun"),
+    ),
+    "an event sub-process on a flow": (
+        lambda draw: triggered(draw, draw().timer()).replace(
+            b"</bpmn:process>",
+            b'<bpmn:sequenceFlow id="f" sourceRef="react" targetRef="done" /></bpmn:process>',
+        ),
+        lambda draw: triggered(draw, draw().timer()),
+        ("event-sub-process-flow", "react"),
+    ),
+    "an error that begins an event sub-process and does not interrupt": (
+        lambda draw: triggered(draw, "<bpmn:errorEventDefinition />", interrupting=False),
+        lambda draw: triggered(draw, "<bpmn:errorEventDefinition />"),
+        ("error-interrupts", "react_begun"),
+    ),
+    "an escalation out of a user task": (
+        lambda draw: boundary(draw, "escalation").xml(),
+        lambda draw: boundary(draw, "escalation", tag="callActivity").xml(),
+        ("escalation-here", "noticed"),
+    ),
+    "two joins that wait for each other": (
+        lambda draw: circle(draw, "inclusiveGateway"),
+        lambda draw: circle(draw, "exclusiveGateway"),
+        ("inclusive-circle", "one"),
+    ),
+    "a script task without result": (
+        lambda draw: straight(draw, "scriptTask", extended("", '<zeebe:script expression="=1" />')),
+        lambda draw: straight(
+            draw, "scriptTask", extended("", '<zeebe:script expression="=1" resultVariable="one" />')
+        ),
+        ("script-missing", "work"),
+    ),
+    "a condition event without condition": (
+        lambda draw: straight(draw, "intermediateCatchEvent", draw().conditional("")),
+        lambda draw: straight(draw, "intermediateCatchEvent", draw().conditional("=x")),
+        ("event-condition", "work"),
     ),
     "compensation": (
         lambda draw: straight(draw, "userTask", isForCompensation="true"),
@@ -243,15 +312,35 @@ PAIRS = {
         lambda draw: straight(draw, "intermediateThrowEvent"),
         ("event-here", "work"),
     ),
-    "a signal": (
+    "a signal without name": (
         lambda draw: straight(draw, "intermediateThrowEvent", "<bpmn:signalEventDefinition />"),
+        lambda draw: straight(draw, "intermediateThrowEvent"),
+        ("signal-missing", "work"),
+    ),
+    "an escalation without code": (
+        lambda draw: straight(draw, "intermediateThrowEvent", "<bpmn:escalationEventDefinition />"),
+        lambda draw: straight(draw, "intermediateThrowEvent"),
+        ("escalation-missing", "work"),
+    ),
+    "a cancel event": (
+        lambda draw: straight(draw, "intermediateThrowEvent", "<bpmn:cancelEventDefinition />"),
         lambda draw: straight(draw, "intermediateThrowEvent"),
         ("event-kind", "work"),
     ),
-    "a link": (
-        lambda draw: straight(draw, "intermediateThrowEvent", '<bpmn:linkEventDefinition name="a" />'),
-        lambda draw: straight(draw, "intermediateThrowEvent"),
-        ("event-kind", "work"),
+    "a link that nothing catches": (
+        lambda draw: linked(draw, "other"),
+        lambda draw: linked(draw, "same"),
+        ("link-target", "work"),
+    ),
+    "a link caught twice": (
+        lambda draw: linked(draw, "same", "same"),
+        lambda draw: linked(draw, "same"),
+        ("link-twice", "go_on"),
+    ),
+    "a link with a flow": (
+        lambda draw: linked(draw, "same").replace(b'sourceRef="go_on"', b'sourceRef="work"'),
+        lambda draw: linked(draw, "same"),
+        ("link-flow", "work"),
     ),
     "an error thrown in the middle": (
         lambda draw: straight(draw, "intermediateThrowEvent", "<bpmn:errorEventDefinition />"),
@@ -263,11 +352,13 @@ PAIRS = {
         lambda draw: straight(draw, "intermediateCatchEvent", draw().timer()),
         ("event-several", "work"),
     ),
-    "a start by timer": (
+    "a start by error": (
+        lambda draw: straight(draw, "userTask").replace(
+            b'<bpmn:startEvent id="begun">', b'<bpmn:startEvent id="begun"><bpmn:errorEventDefinition />'
+        ),
         lambda draw: straight(draw, "userTask").replace(
             b'<bpmn:startEvent id="begun">', b'<bpmn:startEvent id="begun">' + draw().timer().encode()
         ),
-        lambda draw: straight(draw, "userTask"),
         ("event-here", "begun"),
     ),
     "an error end without code": (
@@ -432,11 +523,55 @@ def properties(*names):
     return f"<zeebe:properties>{items}</zeebe:properties>"
 
 
-def boundary(draw, kind="message", interrupting=True, connected=True):
-    drawing = draw().start().node("userTask", "work").end().end("left").chain("begun", "work", "done")
-    inside = drawing.message("left") if kind == "message" else drawing.error("broken")
+def boundary(draw, kind="message", interrupting=True, connected=True, tag="userTask"):
+    drawing = draw().start().node(tag, "work").end().end("left").chain("begun", "work", "done")
+    inside = drawing.message("left") if kind == "message" else getattr(drawing, kind)("broken")
     drawing.boundary("noticed", "work", inside, interrupting)
     return drawing.flow("noticed", "left") if connected else drawing.flow("work", "left")
+
+
+def repeated(kind, condition="", **attributes):
+    """The marker of an activity over a collection."""
+    given = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    ends = f"<bpmn:completionCondition>{condition}</bpmn:completionCondition>" if condition else ""
+    return (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(kind == "sequential").lower()}">'
+        f"{extended('', f'<zeebe:loopCharacteristics{given} />')}{ends}"
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+
+
+def triggered(draw, event, marker="", interrupting=True):
+    """A task beside an event sub-process `react`."""
+    drawing = draw().start().node("manualTask", "work").end().chain("begun", "work", "done")
+    inner = draw().node("startEvent", "react_begun", event, isInterrupting=str(interrupting).lower())
+    inner.end("reacted").chain("react_begun", "reacted")
+    drawing.roots += ['<bpmn:signal id="signal_stopped" name="stopped" />'] if "signal" in event else []
+    drawing.event_sub_process("react", inner)
+    drawing.body[-1] = drawing.body[-1].replace("</bpmn:subProcess>", f"{marker}</bpmn:subProcess>")
+    return drawing.xml()
+
+
+def linked(draw, *names):
+    drawing = draw().start().end().node("intermediateThrowEvent", "work", draw().link("same")).end("fine")
+    drawing.node("parallelGateway", "split").chain("begun", "split", "work").chain("split", "fine")
+    for number, name in enumerate(names):
+        node_id = "go_on" if not number else f"go_on_{number}"
+        drawing.node("intermediateCatchEvent", node_id, draw().link(name)).flow(node_id, "done")
+    return drawing.xml()
+
+
+def circle(draw, tag):
+    """Two gateways that each join what comes from the other."""
+    drawing = draw().start().node("inclusiveGateway", "split", default="flow_in").end()
+    drawing.chain("begun", "split").node("userTask", "a").node("userTask", "b")
+    drawing.node(tag, "one").node(tag, "two").flow("split", "one", flow_id="flow_in").flow(
+        "split", "two", "=x"
+    )
+    drawing.chain("one", "a").node("exclusiveGateway", "out", default="flow_out").chain(
+        "a", "two", "b", "out"
+    )
+    return drawing.flow("out", "one", "=y").flow("out", "done", flow_id="flow_out").xml()
 
 
 def rounds(draw, tag):

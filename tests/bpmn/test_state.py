@@ -9,6 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import bpmn, errors
+from tests.bpmn.conftest import DIAGRAMS
+
+STATES = DIAGRAMS.parent / "states"
 
 
 def a_diagram_with_everything_nested(draw):
@@ -153,6 +156,24 @@ def test_a_state_of_version_one_still_opens(definition):
     assert [(wait.id, wait.node.id) for wait in stepper.waits] == [("31", "called_off"), ("33", "call")]
     stepper.trigger("31", {}.get)
     assert [wait.node.id for wait in stepper.waits] == ["late", "heard"]
+
+
+KEPT = json.loads((STATES / "version_1.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=[kept["name"] for kept in KEPT])
+def test_states_that_were_written_by_version_one_open_and_go_on(kept):
+    definition = bpmn.load((STATES / "version_1.bpmn").read_bytes())
+    stepper = bpmn.Stepper.restore(definition, kept["state"])
+    assert [[wait.id, wait.node.id] for wait in stepper.waits] == kept["waits"]
+    assert stepper.is_ended is (kept["name"] == "ended")
+    stepper.run({}.get)
+    answers = {"broken": False, "more": False}
+    while stepper.waits:
+        stepper = bpmn.Stepper.restore(definition, stepper.dump())
+        step(stepper, stepper.waits[-1], 1, answers.__getitem__)
+    assert stepper.is_ended
+    assert "done" in stepper.end_nodes
 
 
 def test_three_hundred_rounds_keep_the_state_small_and_exact(diagram, drive):
