@@ -71,6 +71,38 @@ def boundary(node_id: str, on: str, event: str, *, interrupting: bool = True) ->
     return f'<bpmn:boundaryEvent id="{node_id}" attachedToRef="{on}"{ends}>{event}</bpmn:boundaryEvent>'
 
 
+def event(tag: str, node_id: str, definition: str, **attributes: str) -> str:
+    """A start, catch, throw or end event; `definition` is its XML."""
+    given = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    return f'<bpmn:{tag} id="{node_id}"{given}>{definition}</bpmn:{tag}>'
+
+
+def sub_process(node_id: str, nodes: Sequence[str], flows: Sequence[str], by_event: bool = False) -> str:
+    """An embedded sub-process, or one that an event begins."""
+    inside = process(node_id, nodes, flows).decode().split("<bpmn:process", 1)[1].split(">", 1)[1]
+    body = inside.rsplit("</bpmn:process>", 1)[0].replace("flow_", f"{node_id}_flow_")
+    marker = ' triggeredByEvent="true"' if by_event else ""
+    return f'<bpmn:subProcess id="{node_id}"{marker}>{body}</bpmn:subProcess>'
+
+
+def for_each(node: str, element: str, collection: str, until: str = "", **more: str) -> str:
+    """An activity over a collection; `output` is `target=source`, `kind` parallel or sequential."""
+    target, _, source = more.get("output", "").partition("=")
+    output = (
+        f" outputCollection={quoteattr(target)} outputElement={quoteattr('=' + source)}" if target else ""
+    )
+    drawn = f"<zeebe:loopCharacteristics inputCollection={quoteattr('=' + collection)} "
+    drawn += f"inputElement={quoteattr(element)}{output}/>"
+    end = f"<bpmn:completionCondition>={escape(until)}</bpmn:completionCondition>" if until else ""
+    sequential = str(more.get("kind") == "sequential").lower()
+    marker = (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{sequential}"><bpmn:extensionElements>'
+        f"{drawn}</bpmn:extensionElements>{end}</bpmn:multiInstanceLoopCharacteristics>"
+    )
+    head, tag, tail = node.rpartition("</bpmn:")
+    return f"{head}{marker}{tag}{tail}"
+
+
 def in_line(process_id: str, tasks: Sequence[str]) -> bytes:
     """A process of tasks one after the other."""
     names = ["begun", *[_id_of(task) for task in tasks], "ended"]
