@@ -18,10 +18,11 @@ def process(process_id: str, nodes: Sequence[str], flows: Sequence[str], extra: 
     return f"{head}{open_tag}{_body('flow', nodes, flows)}</bpmn:process></bpmn:definitions>".encode()
 
 
-def sub_process(node_id: str, nodes: Sequence[str], flows: Sequence[str]) -> str:
-    """An embedded sub-process; nodes and flows as in `process`."""
+def sub_process(node_id: str, nodes: Sequence[str], flows: Sequence[str], by_event: bool = False) -> str:
+    """An embedded sub-process, or one that an event begins; nodes and flows as in `process`."""
     body = _body(f"{node_id}_flow", nodes, flows)
-    return f'<bpmn:subProcess id="{node_id}" name="{node_id}">{body}</bpmn:subProcess>'
+    marker = ' triggeredByEvent="true"' if by_event else ""
+    return f'<bpmn:subProcess id="{node_id}" name="{node_id}"{marker}>{body}</bpmn:subProcess>'
 
 
 def user_task(node_id: str, form: str = "blank", groups: str = "mediator", **more: str) -> str:
@@ -75,14 +76,6 @@ def event(tag: str, node_id: str, definition: str, **attributes: str) -> str:
     """A start, catch, throw or end event; `definition` is its XML."""
     given = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
     return f'<bpmn:{tag} id="{node_id}"{given}>{definition}</bpmn:{tag}>'
-
-
-def sub_process(node_id: str, nodes: Sequence[str], flows: Sequence[str], by_event: bool = False) -> str:
-    """An embedded sub-process, or one that an event begins."""
-    inside = process(node_id, nodes, flows).decode().split("<bpmn:process", 1)[1].split(">", 1)[1]
-    body = inside.rsplit("</bpmn:process>", 1)[0].replace("flow_", f"{node_id}_flow_")
-    marker = ' triggeredByEvent="true"' if by_event else ""
-    return f'<bpmn:subProcess id="{node_id}"{marker}>{body}</bpmn:subProcess>'
 
 
 def for_each(node: str, element: str, collection: str, until: str = "", **more: str) -> str:

@@ -223,13 +223,14 @@ EXTERNAL = '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n'
 SCRIPT = (
     '<bpmn:scriptTask id="act" scriptFormat="python"><bpmn:script>import os</bpmn:script></bpmn:scriptTask>'
 )
-ZEEBE_SCRIPT = (
+FEEL_SCRIPT = (
     '<bpmn:scriptTask id="act"><bpmn:extensionElements><zeebe:script expression="=1"'
     ' resultVariable="a"/></bpmn:extensionElements></bpmn:scriptTask>'
 )
 HOSTILE = {
     "script task": (harmless(SCRIPT), "act"),
-    "script task in FEEL": (harmless(ZEEBE_SCRIPT), "act"),
+    "Python where FEEL belongs": (harmless(FEEL_SCRIPT.replace("=1", "=__import__('os')")), "act"),
+    "script that is no FEEL": (harmless(FEEL_SCRIPT.replace("=1", "import os")), "act"),
     "Python condition": (harmless(condition="__import__('os').system('id')"), "flow_2"),
     "Python list comprehension": (harmless(condition="[x for x in (1,)]"), "flow_2"),
     "condition in another language": (harmless().replace(b">=word = 1<", b">word == 1<"), "flow_2"),
@@ -246,8 +247,9 @@ def test_a_hostile_diagram_is_refused_by_the_id_of_the_element(sqlite_house: Hou
     assert element_id in {found.element_id for found in refused(sqlite_house, {"p.bpmn": source})}
 
 
-def test_the_harmless_twin_of_the_hostile_diagrams_passes(house: House) -> None:
-    assert house.deploy({"p.bpmn": harmless()})
+@pytest.mark.parametrize("twin", [harmless(), harmless(FEEL_SCRIPT)], ids=["user task", "script in FEEL"])
+def test_the_harmless_twins_of_the_hostile_diagrams_pass(house: House, twin: bytes) -> None:
+    assert house.deploy({"p.bpmn": twin})
 
 
 @pytest.fixture
