@@ -129,6 +129,8 @@ def _outcome(engine: Engine, held: Mapping[str, Mapping[str, Any]], node: bpmn.N
             return bpmn.Outcome(task.effects, dict.fromkeys(task.variables))
         case "business_rule_task":
             return _decided(held["decision"], node)
+        case "script_task":
+            return bpmn.Outcome(answers={node.result_variable or "result": None})
         case _ if node.message:
             brought = engine.services.messages.get(node.message)
             return bpmn.Outcome(answers=dict.fromkeys(brought or ()), is_open=brought is None)

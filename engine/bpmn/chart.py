@@ -19,7 +19,7 @@ class Chart:
         self.incoming: dict[str, list[Flow]] = {key: [] for key in process.nodes}
         self.boundary: dict[str, list[Node]] = {key: [] for key in process.nodes}
         self.starts: dict[str, list[Node]] = {}
-        for flow in process.flows:
+        for flow in ways_in(process):
             self.outgoing[flow.source].append(flow)
             self.incoming[flow.target].append(flow)
         for node in process.nodes.values():
@@ -62,7 +62,9 @@ def _reached(followers: Mapping[str, set[str]], begin: str) -> frozenset[str]:
 
 
 def _sets(world: World, node: Node) -> Iterator[str]:
-    if node.outputs:
+    if is_multiple(node):
+        yield from output_of(node)
+    elif node.outputs:
         yield from (root_of(target) for _, target in node.outputs)
     elif node.called_process in world.processes:
         yield EVERYTHING
@@ -70,9 +72,29 @@ def _sets(world: World, node: Node) -> Iterator[str]:
         yield from (root_of(name) for name in world.outcome(node).answers)
 
 
+def is_multiple(node: Node) -> bool:
+    """Whether a node runs once for each item of a collection, with variables of its own each time."""
+    return node.loop is not None and node.loop.kind != "standard"
+
+
+def output_of(node: Node) -> frozenset[str]:
+    """The variable in which the results of such a node are collected."""
+    name = node.loop.output_collection if node.loop else None
+    return frozenset({root_of(name)} if name else ())
+
+
+def ways_in(process: Definition) -> list[Flow]:
+    """The flows of a process, and one from each throwing link event to the one that catches it."""
+    links = [node for node in process.nodes.values() if node.event == "link"]
+    caught = {(node.scope, node.link): node for node in links if not node.throws}
+    pairs = ((node, caught.get((node.scope, node.link))) for node in links if node.throws)
+    linked = [Flow(one.id, one.id, other.id, one.scope, one.line) for one, other in pairs if other]
+    return [*process.flows, *linked]
+
+
 def loose_in(process: Definition) -> dict[str, list[Node]]:
-    """By scope, what a token can come to without a flow: event sub-processes, the far ends of links."""
-    targets = {flow.target for flow in process.flows}
+    """By scope, what a token can come to without a flow: event sub-processes."""
+    targets = {flow.target for flow in ways_in(process)}
     found: dict[str, list[Node]] = {}
     for node in process.nodes.values():
         if node.kind not in ("start_event", "boundary_event") and node.id not in targets:
@@ -83,7 +105,7 @@ def loose_in(process: Definition) -> dict[str, list[Node]]:
 def followers_of(process: Definition) -> dict[str, set[str]]:
     """The nodes to which a token can go on, into and out of sub-processes too, and by boundary events."""
     found: dict[str, set[str]] = {key: set() for key in process.nodes}
-    for flow in process.flows:
+    for flow in ways_in(process):
         found[flow.source].add(flow.target)
     for node in process.nodes.values():
         if node.attached_to in found:

@@ -149,7 +149,8 @@ class _AvailableWatch(_Watch):
 
     def met(self, spot: Spot, outcome: Outcome) -> None:
         over = (spot.state.done | outcome.effects) & self.invariant.until
-        if spot.node.kind in WAITING and not over and self.invariant.event not in spot.caught:
+        waits = spot.node.kind in WAITING and spot.node.event != "link"
+        if waits and not over and self.invariant.event not in spot.caught:
             self.broken(spot)
 
 

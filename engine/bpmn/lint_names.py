@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from engine import feel
 
-from .chart import SPLITS, followers_of
+from .chart import SPLITS, followers_of, is_multiple, output_of
 from .conditions import root_of
 from .definition import Definition
 from .findings import Finding
@@ -21,8 +21,12 @@ ATTRIBUTES = (
     "timer",
     "correlation_key",
     "retries",
+    "script",
+    "condition",
 )
 ANYTHING = "*"
+COUNTS = ("Instances", "ActiveInstances", "CompletedInstances", "TerminatedInstances")
+LOOP_NAMES = frozenset(f"numberOf{count}" for count in COUNTS)
 
 
 class _Text(NamedTuple):
@@ -89,6 +93,11 @@ def _texts(process: Definition, scopes: "_Scopes") -> Iterator[_Text]:
             yield _Text(node, target, source, names)
         for source, target in node.outputs:
             yield _Text(node, target, source, names | scopes.results(node))
+        if node.loop is not None:
+            counts = names | scopes.results(node) | scopes.mapped(node) | LOOP_NAMES
+            yield _Text(node, "collection", node.loop.collection or "", scopes.around(process, node))
+            yield _Text(node, "condition", node.loop.condition or "", counts)
+            yield _Text(node, "output element", node.loop.output_element or "", counts)
     for flow in process.flows:
         if flow.condition:
             names = scopes.at(process, process.nodes[flow.source])
@@ -110,8 +119,28 @@ class _Scopes:
             todo += self._hand_down(process)
 
     def at(self, process: Definition, node: Node) -> frozenset[str]:
-        """The names of variables at a node, before it is done."""
+        """The names of variables at a node, before it is done; those of the loops around it among them."""
+        names = self.around(process, node)
+        here: Node | None = node
+        while here is not None:
+            if here.loop is not None:
+                names |= {"loopCounter", here.loop.element or "loopCounter"}
+                names |= self._inside(process, here) if is_multiple(here) else frozenset()
+            here = process.nodes.get(here.scope)
+        return names
+
+    def around(self, process: Definition, node: Node) -> frozenset[str]:
+        """The names of the process's own variables at a node."""
         return self._at[process.process_id][node.id]
+
+    def mapped(self, node: Node) -> frozenset[str]:
+        """The names that an activity's output mappings set."""
+        return frozenset(root_of(target) for _, target in node.outputs)
+
+    def _inside(self, process: Definition, around: Node) -> frozenset[str]:
+        """What the nodes inside one that runs for each item set for that item alone."""
+        nodes = [node for node in process.nodes.values() if around.id in _scopes(process, node)]
+        return frozenset[str]().union(*(self._sets(node) for node in nodes))
 
     def results(self, node: Node) -> frozenset[str]:
         """The names that an activity's output mappings may read beside the variables."""
@@ -133,6 +162,8 @@ class _Scopes:
         return self._set
 
     def _sets(self, node: Node) -> frozenset[str]:
+        if is_multiple(node):
+            return output_of(node)
         if node.outputs:
             return frozenset(root_of(target) for _, target in node.outputs)
         if node.called_process and not node.propagate_all_child_variables:
@@ -163,10 +194,18 @@ class _Scopes:
                 continue
             passed = frozenset(root_of(target) for _, target in node.inputs)
             if node.propagate_all_parent_variables:
-                passed |= self._at[process.process_id][node.id]
+                passed |= self.at(process, node)
             if not passed <= self._given[called]:
                 self._given[called] |= passed
                 yield called
+
+
+def _scopes(process: Definition, node: Node) -> list[str]:
+    found, here = [], node
+    while here.scope in process.nodes:
+        here = process.nodes[here.scope]
+        found.append(here.id)
+    return found
 
 
 def _is_parallel(process: Definition) -> bool:

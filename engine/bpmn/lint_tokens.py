@@ -140,7 +140,7 @@ class _Game:
         return [held] if held and len(held) == len(incoming) else []
 
     def _rank(self, node: Node, counts: dict[str, int]) -> int:
-        if node.kind == "end_event" and node.event:
+        if node.kind == "end_event" and node.event in ("terminate", "error"):
             return 2
         if len(counts) < 2 or node.kind in NEVER_CROWDED or len(self._graph.incoming[node.id]) < 2:
             return 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from .chart import followers_of
+from .chart import followers_of, is_multiple
 from .conditions import reads, root_of
 from .definition import Definition
 from .nodes import Node
@@ -76,7 +76,7 @@ class Liveness:
         return used | self._below.get(called, frozenset()) if called else used
 
     def _surely_set(self, node: Node) -> frozenset[str]:
-        if node.kind == "call_activity":
+        if node.kind == "call_activity" or is_multiple(node):
             return frozenset()
         if node.outputs:
             return frozenset(root_of(target) for _, target in node.outputs)

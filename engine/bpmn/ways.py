@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, NamedTuple
 
-from .chart import EVERYTHING, SPLITS, Chart
+from .chart import EVERYTHING, SPLITS, Chart, is_multiple, output_of
 from .conditions import reads, root_of, value
 from .definition import Definition
 from .liveness import Liveness
@@ -165,20 +165,24 @@ class _Walk:
     def _leave(self, node: Node, state: State, trail: Trail, flows: Iterable[Flow] | None = None) -> None:
         for flow in self._chart.outgoing[node.id] if flows is None else flows:
             target = self._process.nodes[flow.target]
-            if target.kind == "parallel_gateway" and len(self._chart.incoming[target.id]) > 1:
+            if target.kind in SPLITS and len(self._chart.incoming[target.id]) > 1:
                 self._join(target, flow, (state, trail))
             else:
                 self._put(target, state, trail)
 
     def _join(self, target: Node, flow: Flow, arriving: tuple[State, Trail]) -> None:
-        """Put a token behind a join for each way in which the other branches can have arrived."""
+        """Put a token behind a join for each way in which the other branches can have arrived.
+
+        An inclusive gateway does not wait for branches that were not opened.
+        """
         state, trail = arriving
         self._arrived.setdefault(flow.id, {}).setdefault(state, trail)
         incoming = self._chart.incoming[target.id]
-        others = [self._arrived.get(other.id, {}) for other in incoming if other.id != flow.id]
+        none = [None] if target.kind == "inclusive_gateway" else []
+        others = [[*none, *self._arrived.get(one.id, {})] for one in incoming if one.id != flow.id]
         for combination in product(*others):
             self._ways.spend()
-            self._put(target, together((state, *combination)), trail)
+            self._put(target, together((state, *(one for one in combination if one is not None))), trail)
 
     def _left_early(self, node: Node, inside: Mapping[State, Trail]) -> None:
         """A boundary event here, or further out, can happen in every state inside the node."""
@@ -200,11 +204,20 @@ class _Walk:
         given = {root_of(name) for name in outcome.answers}
         answers = {name: found for name, found in outcome.answers.items() if root_of(name) in wanted}
         kept = {} if outcome.is_open else {k: v for k, v in state.known if root_of(k) not in given}
+        if is_multiple(node):
+            yield self._collected(node, state._replace(done=done), state)
+            return
         for chosen in choices(answers):
             known = kept | chosen
             if node.outputs:
                 known = mapped(node.outputs, dict(state.known), known)
             yield state._replace(done=done, known=self._sure(known))
+
+    def _collected(self, node: Node, after: State, before: State) -> State:
+        """Behind a node that ran once for each item: only its collected output has changed."""
+        unknown = output_of(node)
+        known = frozenset((name, found) for name, found in before.known if root_of(name) not in unknown)
+        return after._replace(known=known)
 
     def _live_after(self, node: Node) -> frozenset[str]:
         process_id, live = self._process.process_id, self._ways.liveness.at
@@ -243,6 +256,8 @@ class _Walk:
         passage = self._ways.through(scope, spot.state._replace(aside=aside))
         self._left_early(spot.node, {state: along(trail, *way) for state, way in passage.inside.items()})
         for state, way in passage.outs.items():
+            if is_multiple(spot.node):
+                state = self._collected(spot.node, state, spot.state)
             if spot.node.kind == "event_sub_process":
                 self._apart.append((spot._replace(state=state), along(trail, *way)))
             self._leave(spot.node, state, along(trail, *way))
@@ -264,7 +279,9 @@ class _Walk:
         }
         self._left_early(node, inside)
         for after, way in passage.outs.items():
-            self._leave(node, after._replace(known=self._returned(node, state, after)), along(trail, *way))
+            left = after._replace(known=self._returned(node, state, after))
+            left = self._collected(node, after, state) if is_multiple(node) else left
+            self._leave(node, left, along(trail, *way))
 
     def _returned(self, node: Node, before: State, after: State) -> frozenset[tuple[str, Any]]:
         if node.outputs:

@@ -11,6 +11,8 @@ OPEN = bpmn.Outcome(is_open=True)
 def outcome_of(node):
     """Here a form's or service's id says which effects it has: `ask` has the effect `ask`."""
     named = node.form_id or node.service
+    if node.kind == "script_task":
+        return bpmn.Outcome(answers={node.result_variable: None})
     answers = {"answer": frozenset({"yes", "no"})} if node.id.startswith("ask") else {}
     return bpmn.Outcome(frozenset({named}) if named else frozenset(), answers)
 
@@ -27,6 +29,11 @@ def judged(invariant, *sources, proofs=()):
     world = bpmn.World(processes, outcome_of)
     found = bpmn.lint_world(world, bpmn.Law((invariant,), tuple(proofs))).findings
     return [(process_id, one) for process_id, one in found if one.rule.startswith("law-")]
+
+
+def judged_all(source):
+    process = bpmn.load(source)
+    return bpmn.lint_world(bpmn.World({process.process_id: process}, outcome_of), bpmn.Law()).findings
 
 
 def broken(invariant, *sources, proofs=()):
