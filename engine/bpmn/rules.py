@@ -271,14 +271,6 @@ RULES = {
         "The parallel gateway can wait forever for a branch that was not taken.",
         "Join the branches of an exclusive gateway with an exclusive gateway.",
     ),
-    "join-missing": _warning(
-        "Branches that run at the same time meet here without a join; what follows can be done twice.",
-        "Join the branches of a parallel gateway with a parallel gateway.",
-    ),
-    "play-limit": _warning(
-        "There are more than {limit} ways to go through this; joins that wait forever may have been missed.",
-        "Draw parts of it as processes of their own.",
-    ),
     # style
     "gateway-default": _warning(
         "The gateway has no default flow; the case stops here if no condition holds.",

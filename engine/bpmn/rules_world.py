@@ -1,8 +1,18 @@
-"""The rules that look at a whole release: what names, values and ways there are between its files."""
+"""The rules that look at ways: of tokens through a diagram, of names and values through a whole release."""
 
 from .rules import Rule
 
 WORLD_RULES = {
+    "join-missing": Rule(
+        "warning",
+        "Branches that run at the same time meet here without a join; what follows can be done twice.",
+        "Join the branches of a parallel gateway with a parallel gateway.",
+    ),
+    "play-limit": Rule(
+        "warning",
+        "There are more than {limit} ways to go through this; joins that wait forever may have been missed.",
+        "Draw parts of it as processes of their own.",
+    ),
     "name-unknown": Rule(
         "warning",
         "Nothing sets “{name}” before it is read here ({attribute}); it will always be empty.",
