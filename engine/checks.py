@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePath
@@ -152,6 +152,33 @@ def _decided(decisions: Mapping[str, dmn.Model], node: bpmn.Node) -> bpmn.Outcom
     columns = model.outputs(decision_id)
     answers = {f"{result}.{name}".rstrip("."): values for name, values in columns.items()}
     return bpmn.Outcome(answers=answers, reads=model.reads(decision_id))
+
+
+def dangling(processes: Iterable[bpmn.Definition], items: Collection[tuple[str, str]]) -> list[bpmn.Finding]:
+    """What these processes refer to that is not among the items: (kind, key)."""
+    message = "{element_id} still needs the {kind} {key}."
+    hint = "Keep what is needed, or remove or change what needs it too."
+    return [
+        bpmn.Finding(
+            "error", "needed", node.id, node.line, message,
+            {"element_id": node.id, "kind": kind, "key": key}, hint,
+        )
+        for process in processes
+        for node in process.nodes.values()
+        for kind, key in _needs(node)
+        if (kind, key) not in items
+    ]  # fmt: skip
+
+
+def _needs(node: bpmn.Node) -> list[tuple[str, str]]:
+    template = node.properties.get("document")
+    needs = {
+        "form": node.form_id,
+        "process": node.called_process,
+        "decision": node.decision_id,
+        "template": template and f"{template}.html",
+    }
+    return [(kind, key) for kind, key in needs.items() if key]
 
 
 def _read(engine: Engine, name: str, content: bytes) -> DeployedFile:

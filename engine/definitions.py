@@ -1,18 +1,15 @@
-"""Releases: processes, decisions, forms and templates deployed together and pinned by hash."""
+"""Definitions: the processes, decisions, forms and templates of releases, parsed once for all instances."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from cachetools import LRUCache
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, bpmn, checks, dmn, errors, policy
-from engine.models.base import new_id
-from engine.models.people import Tenant
-from engine.models.processes import Definition, ProcessInstance, Release, ReleaseItem
-from engine.policy import Actor
+from engine import bpmn, dmn, errors
+from engine.models.processes import Definition, ProcessInstance, ReleaseItem
 from engine.sessions import tenant_of
 
 CACHED = 2_000
@@ -126,7 +123,7 @@ class Definitions:
         found = self.items(session, release_id).get((kind, key))
         if found is None:
             raise errors.NotFound
-        return found, _content(session, found)
+        return found, content_of(session, found)
 
     def items(self, session: Session, release_id: str) -> Items:
         """(kind, key) → hash of everything in the release."""
@@ -151,21 +148,20 @@ class Definitions:
         with self._lock:
             parsed = self._parsed.get((kind, found))
         if parsed is None:
-            parsed = self.parse(kind, _content(session, found))
+            parsed = self.parse(kind, content_of(session, found))
             with self._lock:
                 self._parsed[kind, found] = parsed
         return parsed
 
 
 class Parsed(Mapping[tuple[str, str], Any]):
-    """(kind, key) → what is parsed of each item of a release, when it is asked for; empty without one."""
+    """(kind, key) → what is parsed of these items of a release, each when it is asked for."""
 
-    def __init__(self, known: Definitions, session: Session, release_id: str | None) -> None:
-        self._known, self._session, self._release_id = known, session, release_id
-        self._items = known.items(session, release_id) if release_id else {}
+    def __init__(self, session: Session, known: Definitions, release_id: str, items: Items) -> None:
+        self._session, self._known, self._release_id, self._items = session, known, release_id, items
 
     def __getitem__(self, name: tuple[str, str]) -> Any:
-        if self._release_id is None:
+        if name not in self._items:
             raise KeyError(name)
         return self._known.parsed(self._session, self._release_id, *name)
 
@@ -174,69 +170,6 @@ class Parsed(Mapping[tuple[str, str], Any]):
 
     def __len__(self) -> int:
         return len(self._items)
-
-
-def check(engine: Engine, actor: Actor, files: Mapping[str, bytes]) -> list[bpmn.Finding]:
-    """What `deploy` would find in these files, errors and warnings; nothing is stored.
-
-    For editors: call it with the draft under its file name. An error refuses the deploy.
-    """
-    policy.allow(actor, "release.deploy")
-    with engine.sessions.query(actor.tenant_id) as session:
-        base = Parsed(engine.definitions, session, newest_release(session))
-        return checks.check(engine, files, base)[0]
-
-
-def deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes]) -> str:
-    """Make a new release of the newest one with these files in it; gives its id.
-
-    All or nothing: `DiagramRefused` with every error found. Files that were deployed already keep
-    their hash; deploying nothing new gives the newest release back.
-    """
-    policy.allow(actor, "release.deploy")
-    with engine.sessions.command(actor.tenant_id) as session:
-        # With key_share others may insert rows that point at the tenant: cases move meanwhile.
-        this = select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update(key_share=True)
-        tenant = session.scalars(this).one()
-        newest = newest_release(session)
-        base = engine.definitions.items(session, newest) if newest else {}
-        parsed = Parsed(engine.definitions, session, newest)
-        findings, deployed = checks.check(engine, files, parsed)
-        refused = [found for found in findings if found.severity == "error"]
-        if refused:
-            raise errors.DiagramRefused(refused, [found.element_id for found in refused])
-        items = dict(base) | {(file.kind, key): file.hash for file in deployed for key in file.keys}
-        if newest and items == base:
-            return newest
-        release = _store(session, actor, deployed, items, engine.now())
-        entry = audit.Entry("release.deployed", release.id, release.made_at, content=sorted(items.values()))
-        audit.record(session, engine.keys, tenant, actor, entry)
-        return release.id
-
-
-def newest_release(session: Session) -> str | None:
-    """The id of the tenant's newest release."""
-    return session.scalars(select(Release.id).order_by(Release.number.desc()).limit(1)).one_or_none()
-
-
-def _store(
-    session: Session, actor: Actor, files: list[checks.DeployedFile], items: Items, at: Any
-) -> Release:
-    stored = set(session.scalars(select(Definition.hash).where(Definition.hash.in_([f.hash for f in files]))))
-    for file in {file.hash: file for file in files if file.hash not in stored}.values():
-        session.add(Definition(tenant_id=actor.tenant_id, hash=file.hash, content=file.content))
-    number = (session.scalar(select(func.max(Release.number))) or 0) + 1
-    release = Release(tenant_id=actor.tenant_id, id=new_id(), number=number, made_at=at, made_by=actor.id)
-    session.add(release)
-    session.flush()
-    session.execute(
-        insert(ReleaseItem),
-        [
-            {"tenant_id": actor.tenant_id, "release_id": release.id, "kind": kind, "key": key, "hash": found}
-            for (kind, key), found in items.items()
-        ],
-    )
-    return release
 
 
 def _items(session: Session, release_id: str) -> Items:
@@ -248,5 +181,6 @@ def _items(session: Session, release_id: str) -> Items:
     return {(kind, key): found for kind, key, found in rows}
 
 
-def _content(session: Session, found: str) -> bytes:
+def content_of(session: Session, found: str) -> bytes:
+    """The bytes that were deployed under a hash."""
     return session.scalars(select(Definition.content).where(Definition.hash == found)).one()

@@ -123,6 +123,12 @@ class NoRelease(Refusal):
     """Nothing has been deployed yet."""
 
 
+class NotInRelease(Refusal):
+    """The active release holds no {kind} {key} that could be removed."""
+
+    status = 404
+
+
 class ErrorUncaught(Refusal):
     """The error {error_code} at {element_id} is caught nowhere in the diagrams."""
 

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Select, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from engine import Engine, arrivals, audit, bpmn, errors, loops, policy
-from engine.definitions import newest_release
 from engine.models.base import new_id, table
 from engine.models.people import InstanceMember
 from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
+from engine.releases import active_release
 from engine.scope import Scope
 from engine.sessions import NAMES_TENANT, after_commit, tenant_of
 
@@ -252,7 +252,7 @@ def visible(session: Session, actor: Actor, root_id: str) -> ProcessInstance:
 
 @dataclass(frozen=True)
 class NewProcess:
-    """A process to be started in a body's care, in the tenant's newest release."""
+    """A process to be started in a body's care, in the tenant's active release."""
 
     process_id: str
     body_id: str
@@ -267,7 +267,7 @@ def start(
     `row_made` is called with its id before the first token moves, so that a domain row can stand beside
     it. Raises NoRelease, NotFound for an unknown process.
     """
-    release_id = newest_release(session)
+    release_id = active_release(session)
     if release_id is None:
         raise errors.NoRelease
     instance_id = new_id()

@@ -77,6 +77,9 @@ ACTIONS: dict[str, Callable[[Actor], bool]] = {
     "case.withdraw": has_role("reception", "mediator", "chief_mediator", "party"),
     "link.read": has_role("mediator", "reception"),
     "release.deploy": has_role("administrator", "system"),
+    "release.activate": has_role("administrator", "system"),
+    "release.read": has_role("administrator", "system"),
+    "instance.migrate": has_role("administrator", "system"),
     "job.finish": has_role("system"),
     "file.store": has_role("reception", "mediator", "chief_mediator", "seal_keeper", "party"),
 }

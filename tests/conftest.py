@@ -12,7 +12,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import event, select
 
 import forms
-from engine import Engine, definitions, keys, migrations, people
+from engine import Engine, definitions, keys, migrations, people, releases
 from engine.models.base import new_id
 from engine.models.people import Body, Tenant
 from engine.models.records import AuditRow
@@ -57,7 +57,7 @@ class House:
             raise AttributeError(role) from None
 
     def deploy(self, files: Mapping[str, bytes]) -> str:
-        return definitions.deploy(self.engine, self.administrator, {"blank.form": small_forms.BLANK, **files})
+        return releases.deploy(self.engine, self.administrator, {"blank.form": small_forms.BLANK, **files})
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from engine.documents.verify import Report, SignatureReport, verify
 from engine.mediation.play import StepRefused
 from engine.models.base import load_json
 from web import decisions, demo, findings, installation, make_app, rehearsal, settings
+from web.release_commands import release
 from web.texts import refusal, text, translate
 from web.worker import Worker, read_anchors
 
@@ -146,6 +147,9 @@ def verify_file(file: Path, certificate: Path | None) -> None:
         click.echo(text(problem.message, **problem.params), err=True)
     click.echo(text("All signatures hold.") if report.ok else text("This file does not hold."))
     sys.exit(not report.ok)
+
+
+main.add_command(release)
 
 
 @main.group("audit")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from engine import Engine, bodies, definitions, keys, migrations, policy
+from engine import Engine, bodies, keys, migrations, policy, releases
 from engine.bodies import NewBody
 from engine.documents import authority
 from web import settings
@@ -29,4 +29,4 @@ def found(engine: Engine, tenant_id: str, committee: NewBody) -> str:
 
 def deploy(engine: Engine, tenant_id: str, files: Mapping[str, bytes]) -> str:
     """Deploy files as the system; gives the release's id. Raises DiagramRefused."""
-    return definitions.deploy(engine, policy.system(tenant_id), files)
+    return releases.deploy(engine, policy.system(tenant_id), files)

@@ -1,6 +1,7 @@
 """BPMN in Camunda 8's dialect: definitions, lint and the stepper. The only importer of SpiffWorkflow."""
 
 from .definition import Definition, load
+from .diff import diff
 from .expressions import Expression, LoopInstance
 from .findings import Finding, Known
 from .invariants import AtEnd, Available, Before, Invariant, Law, Proof
@@ -28,6 +29,7 @@ __all__ = [
     "Stepper",
     "Wait",
     "World",
+    "diff",
     "finding",
     "lint",
     "lint_world",

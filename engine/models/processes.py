@@ -1,4 +1,4 @@
-"""Definitions, releases, process instances, and the user tasks that wait in them."""
+"""Definitions, releases, process instances, their migrations, and the user tasks that wait in them."""
 
 import datetime as dt
 from typing import Any
@@ -43,6 +43,19 @@ class ReleaseItem(TenantRow):
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class ReleaseActivation(TenantRow):
+    """A release became the one in which new instances start; the highest number holds now."""
+
+    __tablename__ = "release_activations"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "release_id"], ["releases.tenant_id", "releases.id"]),
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    release_id: Mapped[str] = mapped_column(String(36))
+    activated_at: Mapped[dt.datetime]
+    activated_by: Mapped[str]
 
 
 class ProcessInstance(IdRow):
@@ -123,6 +136,33 @@ class UserTask(IdRow):
     closed_at: Mapped[dt.datetime | None]
     closed_by: Mapped[str | None]
     answers: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
+
+
+class InstanceMigration(IdRow):
+    """A tree of instances was moved to another release; `before` and `after` are what that changed.
+
+    `before` is enough to put everything back, `after` tells whether the tree has moved since.
+    """
+
+    __tablename__ = "instance_migrations"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "root_id"], ["process_instances.tenant_id", "process_instances.id"]
+        ),
+        ForeignKeyConstraint(["tenant_id", "from_release_id"], ["releases.tenant_id", "releases.id"]),
+        ForeignKeyConstraint(["tenant_id", "to_release_id"], ["releases.tenant_id", "releases.id"]),
+        Index(None, "tenant_id", "root_id"),
+    )
+    root_id: Mapped[str] = mapped_column(String(36))
+    from_release_id: Mapped[str] = mapped_column(String(36))
+    to_release_id: Mapped[str] = mapped_column(String(36))
+    mapping: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    before: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    after: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    migrated_at: Mapped[dt.datetime]
+    migrated_by: Mapped[str]
+    undone_at: Mapped[dt.datetime | None]
+    undone_by: Mapped[str | None]
 
 
 class Draft(TenantRow):

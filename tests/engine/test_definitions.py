@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from engine import audit, bpmn, definitions, errors, tasks
+from engine import audit, bpmn, definitions, errors, releases, tasks
 from engine.models.processes import Definition, ProcessInstance, Release, ReleaseItem
 from engine.services import Services
 from tests import diagrams, small_forms
@@ -133,7 +133,7 @@ def test_one_bad_file_keeps_the_good_ones_out(house: House) -> None:
     (found,) = refused(house, GOOD | {"bad.bpmn": bad})
     assert found.element_id == "ask"
     with house.engine.sessions.query(TENANT) as session:
-        assert definitions.newest_release(session) is None
+        assert releases.active_release(session) is None
     assert count(house, audit.AuditRow) == 0
 
 
@@ -191,18 +191,18 @@ def test_checking_finds_what_deploying_would_and_stores_nothing(house: House) ->
     bad = diagrams.in_line(
         "bad", [diagrams.call_activity("call", "one"), diagrams.user_task("ask", "nowhere")]
     )
-    found = definitions.check(house.engine, house.administrator, {"bad.bpmn": bad})
+    found = releases.check(house.engine, house.administrator, {"bad.bpmn": bad})
     errors_found = {(one.rule, one.element_id, one.file) for one in found if one.severity == "error"}
     assert errors_found == {("process-unknown", "call", "bad.bpmn"), ("form-unknown", "ask", "bad.bpmn")}
     house.deploy(GOOD)
-    found = definitions.check(house.engine, house.administrator, {"bad.bpmn": bad})
+    found = releases.check(house.engine, house.administrator, {"bad.bpmn": bad})
     assert {one.element_id for one in found if one.severity == "error"} == {"ask"}
     with house.engine.sessions.query(TENANT) as session:
-        newest = definitions.newest_release(session)
+        newest = releases.active_release(session)
         assert newest is not None
         assert ("process", "bad") not in house.engine.definitions.items(session, newest)
     with pytest.raises(errors.Forbidden):
-        definitions.check(house.engine, house.mediator, {})
+        releases.check(house.engine, house.mediator, {})
 
 
 def harmless(task: str = "", head: str = "", condition: str = "word = 1") -> bytes:
@@ -260,7 +260,7 @@ def sqlite_house(sqlite_url: str, make_house: Callable[..., House]) -> House:
 def test_who_is_no_administrator_does_not_deploy(house: House) -> None:
     for actor in (house.reception, house.mediator, house.chief_mediator, house.seal_keeper):
         with pytest.raises(errors.Forbidden):
-            definitions.deploy(house.engine, actor, GOOD)
+            releases.deploy(house.engine, actor, GOOD)
 
 
 def test_a_deployment_is_in_the_tenants_record(house: House) -> None:
