@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from .conditions import root_of
 from .definition import Definition
-from .nodes import Flow, Node
+from .diagram import Flow, Node
 from .world import World
 
 EVERYTHING = "*"

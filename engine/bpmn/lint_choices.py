@@ -8,9 +8,9 @@ from typing import Any
 
 from .conditions import UNKNOWN, reads
 from .definition import Definition
+from .diagram import Flow, Node
 from .findings import Finding
 from .liveness import Liveness
-from .nodes import Flow, Node
 from .report import finding
 from .states import Spot
 from .ways import TooMany, Ways

@@ -8,8 +8,8 @@ from engine import feel
 from .chart import SPLITS, followers_of, is_multiple, output_of
 from .conditions import root_of
 from .definition import Definition
+from .diagram import Node
 from .findings import Finding
-from .nodes import Node
 from .report import Place, finding
 from .world import World
 

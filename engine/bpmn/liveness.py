@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from .chart import followers_of, is_multiple
 from .conditions import reads, root_of
 from .definition import Definition
-from .nodes import Node
+from .diagram import Node
 from .world import World
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from .conditions import UNKNOWN, root_of, value
 from .definition import Definition
-from .nodes import Flow, Node
+from .diagram import Flow, Node
 from .world import Outcome, Values
 
 MAX_ANSWERS = 64

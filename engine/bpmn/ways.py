@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from .chart import EVERYTHING, SPLITS, Chart, is_multiple, output_of
 from .conditions import reads, root_of, value
 from .definition import Definition
+from .diagram import Flow, Node
 from .liveness import Liveness
-from .nodes import Flow, Node
 from .states import Spot, State, Trail, Watcher, along, choices, mapped, takeable, together
 from .world import Outcome, World
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .definition import Definition
-from .nodes import Node
+from .diagram import Node
 
 Values = frozenset[Any] | None
 """Every value that a name can have; None where they can't be listed."""
