@@ -91,7 +91,9 @@ def measured() -> dict[str, float]:
 def others() -> dict[str, float]:
     """The other engines, where somebody installed them beside the project.
 
-    feelin is JavaScript: FEELIN_BUNDLE names a bundle of it that sets `evaluateFeel(text, context)`.
+    bkflow-feel wants older releases of the project's own libraries, so that it can't be locked with them:
+    `pip install --no-deps bkflow-feel lark mini-racer`, and `pydantic`. feelin is JavaScript: FEELIN_BUNDLE
+    names a bundle of `import {evaluate} from "feelin"; globalThis.evaluateFeel = evaluate`.
     """
     found = {}
     bkflow, racer, bundle = (
