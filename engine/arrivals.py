@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
-from engine import bpmn, errors, feel, jobs, loops, throws
+from engine import bpmn, due, errors, events, feel, jobs, loops, throws
 from engine.models.base import new_id, table
 from engine.models.processes import ProcessInstance, UserTask
-from engine.scope import ZONE, Scope
+from engine.scope import Scope
 
 if TYPE_CHECKING:
     from engine.instances import Live, Tree
@@ -30,7 +29,7 @@ SERVICE = "service"
 
 
 def arrive(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
-    """Do what the kind of activity asks for; catch events just wait."""
+    """Do what the kind of activity asks for; arm an event that waits."""
     match wait.stage:
         case "open":
             loops.begin(tree, live, wait)
@@ -60,6 +59,8 @@ def _arrive(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
             throws.tell(tree, live, wait)
         case _ if wait.node.event == "signal":
             throws.subscribe(tree, live, wait)
+        case _:
+            events.arm(tree, live, wait)
 
 
 def job_key(instance_id: str, wait_id: str) -> str:
@@ -68,7 +69,7 @@ def job_key(instance_id: str, wait_id: str) -> str:
 
 
 def leave(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
-    """Take back what `arrive` did at an activity that the token has left without completing it."""
+    """Take back what `arrive` did at a place that the token has left without completing it."""
     if wait.stage != "run":
         return
     match wait.node.kind:
@@ -85,6 +86,8 @@ def leave(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
             for child in tree.session.scalars(found).all():
                 if child.status == "active":
                     tree.cancel(child)
+        case _:
+            events.disarm(tree, live, wait)
 
 
 def _cancel_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
@@ -96,6 +99,7 @@ def _cancel_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
 
 def _open_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     node, scope = wait.node, tree.scope(live, wait.loops)
+    task_due = due.of_task(scope, node)
     tree.new_tasks.append(
         {
             "tenant_id": live.row.tenant_id,
@@ -112,7 +116,8 @@ def _open_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
             "assignee_id": _assignee(scope, node),
             "status": "open",
             "created_at": tree.at,
-            "due_at": _due_at(scope, node),
+            "due_at": task_due and task_due.at,
+            "due_unit": task_due.unit if task_due else due.TIME,
         }
     )
 
@@ -121,31 +126,15 @@ def _groups(scope: Scope, node: bpmn.Node) -> list[str]:
     value = scope.value(node.candidate_groups, node.id)
     names = value.split(",") if isinstance(value, str) else value or []
     if not isinstance(names, list):
-        raise _unsuitable(node, "candidateGroups", value)
+        raise due.unsuitable(node, "candidateGroups", value)
     return [str(name).strip() for name in names]
 
 
 def _assignee(scope: Scope, node: bpmn.Node) -> str | None:
     value = scope.value(node.assignee, node.id)
     if not isinstance(value, str | None):
-        raise _unsuitable(node, "assignee", value)
+        raise due.unsuitable(node, "assignee", value)
     return value or None
-
-
-def _due_at(scope: Scope, node: bpmn.Node) -> dt.datetime | None:
-    value = due = scope.value(node.due_date, node.id)
-    try:
-        if isinstance(due, str):
-            due = dt.datetime.fromisoformat(due)
-        if isinstance(due, dt.datetime):
-            return due if due.tzinfo else due.replace(tzinfo=ZONE)
-        return None if due is None else dt.datetime.combine(due, dt.time(23, 59, 59), ZONE)
-    except (TypeError, ValueError):
-        raise _unsuitable(node, "dueDate", value) from None
-
-
-def _unsuitable(node: bpmn.Node, attribute: str, value: Any) -> errors.ExpressionFailed:
-    return errors.ExpressionFailed(element_id=node.id, problem=f"{attribute} = {feel.text_of(value)}")
 
 
 def _enqueue(tree: Tree, live: Live, wait: bpmn.Wait) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any
 
-from engine import Engine, bpmn, dmn, errors
+from engine import Engine, bpmn, calendar, dmn, errors
 
 Items = Mapping[tuple[str, str], Any]
 KINDS = {".bpmn": "process", ".dmn": "decision", ".form": "form", ".html": "template", ".css": "style"}
@@ -241,7 +241,7 @@ def _unknown_functions(engine: Engine, file: DeployedFile) -> list[bpmn.Finding]
 
 
 def _functions(engine: Engine) -> set[str]:
-    return {*engine.services.functions, "now", "today"}
+    return {*engine.services.functions, *calendar.NAMES, "now", "today"}
 
 
 def _faulty_expressions(file: DeployedFile) -> list[bpmn.Finding]:

@@ -18,6 +18,11 @@ class Refusal(Exception):
         return type(self).__doc__ or ""
 
 
+def shown(failed: Exception) -> str:
+    """What went wrong, for the people who mend it; only refusals are known to hold nobody's data."""
+    return str(failed) if isinstance(failed, Refusal) else type(failed).__name__
+
+
 class _Shown(dict[str, object]):
     def __missing__(self, name: str) -> str:
         return "…"
@@ -203,3 +208,15 @@ class MarksMissing(Refusal):
 
 class NoReceiver(Refusal):
     """The diagrams of this case have no event that receives the message {message}."""
+
+
+class ClocksPaused(Refusal):
+    """The clocks of this case have stood still since {when}. Let them go on first."""
+
+
+class ClocksRunning(Refusal):
+    """The clocks of this case are not standing still."""
+
+
+class TimerGone(Refusal):
+    """This clock has run out or is no longer needed."""

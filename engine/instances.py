@@ -60,11 +60,11 @@ class Tree:
             self._live[instance_id] = Live(row, definition, stepper, _by_id(stepper.waits))
         return self._live[instance_id]
 
-    def start(self, row: ProcessInstance) -> None:
-        """Put the first token into a new instance and move it."""
+    def start(self, row: ProcessInstance, start_id: str | None = None) -> None:
+        """Put the first token into a new instance, at its first start event or another, and move it."""
         definition = self._definition(row.process_id)
         row.definition_hash = definition.hash
-        live = self._live[row.id] = Live(row, definition, bpmn.Stepper.start(definition), {})
+        live = self._live[row.id] = Live(row, definition, bpmn.Stepper.start(definition, start_id), {})
         self.session.add(row)
         live.stepper.run(self._evaluator(live))
         self._settle(live)
@@ -87,10 +87,10 @@ class Tree:
         live.stepper.multiply(wait.id, count, self._evaluator(live))
         self._settle(live)
 
-    def trigger(self, live: Live, wait: bpmn.Wait) -> None:
-        """Let a waiting event happen and move on."""
-        live.known.pop(wait.id, None)
-        live.stepper.trigger(wait.id, self._evaluator(live))
+    def trigger(self, live: Live, wait: bpmn.Wait, brought: Any = None, stays: bool = False) -> None:
+        """Let a waiting event happen with the variables it brings; a timer that `stays` fires again."""
+        self._merge(live, wait, brought or {})
+        live.stepper.trigger(wait.id, self._evaluator(live), stays)
         self._settle(live)
 
     def throw(self, live: Live, wait: bpmn.Wait, error_code: str) -> bool:
@@ -252,11 +252,12 @@ def visible(session: Session, actor: Actor, root_id: str) -> ProcessInstance:
 
 @dataclass(frozen=True)
 class NewProcess:
-    """A process to be started in a body's care, in the tenant's active release."""
+    """A process to be started in a body's care, in the active release, by default at its first start."""
 
     process_id: str
     body_id: str
     variables: Mapping[str, Any]
+    start_id: str | None = None
 
 
 def start(
@@ -282,7 +283,7 @@ def start(
     session.flush()
     row_made(instance_id)
     tree = Tree(session, engine, root, at)
-    tree.start(root)
+    tree.start(root, new.start_id)
     audit.record(session, engine.keys, root, actor, audit.Entry("process.started", root.id, at))
     tree.store()
     return root

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -21,6 +21,7 @@ ATTEMPTS = 5
 PAUSE = dt.timedelta(seconds=5)
 POLL_SECONDS = 0.2
 Handler = Callable[[Engine, str, Mapping[str, Any]], None]
+Sweep = Callable[[Engine], int]
 log = logging.getLogger("woshou.jobs")
 
 
@@ -53,7 +54,7 @@ def finish(session: Session, key: str) -> None:
 def run_due(engine: Engine, handlers: Mapping[str, Handler]) -> int:
     """Do every job that is due in every tenant, one after the other; gives how many were begun."""
     begun = 0
-    for tenant_id in _tenants(engine):
+    for tenant_id in tenants(engine):
         while job := _begin(engine, tenant_id):
             begun += 1
             try:
@@ -66,23 +67,36 @@ def run_due(engine: Engine, handlers: Mapping[str, Handler]) -> int:
 
 def recover(engine: Engine) -> None:
     """Put back what a killed process had begun; called before the only worker starts."""
-    for tenant_id in _tenants(engine):
+    for tenant_id in tenants(engine):
         with engine.sessions.command(tenant_id) as session:
             begun = (JOBS.c.tenant_id == tenant_id, JOBS.c.status == "doing")
             session.execute(update(JOBS).where(*begun).values(status="waiting"))
 
 
-def run_worker(engine: Engine, handlers: Mapping[str, Handler], stop: threading.Event) -> None:
-    """Do jobs as they come due until `stop` is set, whatever becomes of the database meanwhile."""
+def run_worker(
+    engine: Engine, handlers: Mapping[str, Handler], stop: threading.Event, sweeps: Sequence[Sweep] = ()
+) -> None:
+    """Do jobs and sweeps as they come due until `stop` is set, whatever becomes of the database meanwhile.
+
+    A sweep does some of what its own table says is due and gives how much that was; 0 lets the worker rest.
+    """
     recover(engine)
+    work = [lambda engine: run_due(engine, handlers), *sweeps]
     while not stop.wait(POLL_SECONDS):
-        try:
-            run_due(engine, handlers)
-        except Exception:
-            log.exception("the jobs could not be looked at")
+        while sum(_tried(engine, sweep) for sweep in work) and not stop.is_set():
+            pass
 
 
-def _tenants(engine: Engine) -> list[str]:
+def _tried(engine: Engine, sweep: Sweep) -> int:
+    try:
+        return sweep(engine)
+    except Exception:
+        log.exception("what is due could not be looked at")
+        return 0
+
+
+def tenants(engine: Engine) -> list[str]:
+    """The ids of all tenants."""
     with engine.sessions.reader.connect() as connection:
         return list(connection.scalars(select(Tenant.id).order_by(Tenant.id)))
 

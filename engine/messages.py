@@ -1,18 +1,119 @@
-"""Messages: an event told to a case goes to exactly one place that waits for it."""
+"""Messages: each goes to exactly one place that waits for it, or is kept for a while until somebody does."""
 
 import datetime as dt
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import Engine, bpmn, instances
+from engine import Engine, audit, bpmn, errors, events, idempotency, instances, jobs, policy
+from engine.models.base import new_id, table
+from engine.models.messages import KeptMessage, Subscription
+from engine.models.people import Body
 from engine.models.processes import ProcessInstance
+from engine.policy import Actor
+from engine.releases import active_release
+from engine.sessions import tenant_of
+
+SUBSCRIPTIONS = table(Subscription)
+KEPT = table(KeptMessage)
+HOUR = dt.timedelta(hours=1)
+BATCH = 50
+RECEIVERS = (
+    select(SUBSCRIPTIONS.c.root_id, SUBSCRIPTIONS.c.id)
+    .where(
+        SUBSCRIPTIONS.c.tenant_id == bindparam("of_tenant"),
+        SUBSCRIPTIONS.c.message == bindparam("of_message"),
+        SUBSCRIPTIONS.c.key == bindparam("of_key"),
+    )
+    .order_by(SUBSCRIPTIONS.c.since, SUBSCRIPTIONS.c.id)
+)
+THIS_PLACE = select(SUBSCRIPTIONS.c.instance_id, SUBSCRIPTIONS.c.wait_id).where(
+    SUBSCRIPTIONS.c.tenant_id == bindparam("of_tenant"), SUBSCRIPTIONS.c.id == bindparam("of_place")
+)
+WANTED = (
+    select(KEPT.c.id)
+    .join(
+        SUBSCRIPTIONS,
+        (SUBSCRIPTIONS.c.tenant_id == KEPT.c.tenant_id)
+        & (SUBSCRIPTIONS.c.message == KEPT.c.message)
+        & (SUBSCRIPTIONS.c.key == KEPT.c.key),
+    )
+    .where(
+        KEPT.c.tenant_id == bindparam("of_tenant"),
+        KEPT.c.status == "waiting",
+        KEPT.c.expires_at > bindparam("now"),
+    )
+    .order_by(KEPT.c.published_at, KEPT.c.id)
+    .limit(BATCH)
+)
+EXPIRED = (KEPT.c.tenant_id == bindparam("of_tenant"), KEPT.c.expires_at <= bindparam("now"))
+log = logging.getLogger("woshou.messages")
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is told to whoever waits for this name under this key; `variables` go to the receiver.
+
+    The key is a text, a number, or a list of them that must all be equal. The same `id` again changes
+    nothing. Nobody waiting, it is kept for `ttl`.
+    """
+
+    name: str
+    key: Any
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    id: str = field(default_factory=new_id)
+    ttl: dt.timedelta = HOUR
+
+
+@dataclass(frozen=True)
+class Published:
+    """What became of a message: received, started, kept or dropped; `root_id` is the case it reached."""
+
+    message_id: str
+    outcome: str
+    root_id: str | None = None
+
+
+def publish(engine: Engine, actor: Actor, message: Message) -> Published:
+    """Give a message to the one that has waited for it longest, else start a process, else keep it.
+
+    The same id with the same content gives the same answer again. Raises Forbidden, KeyReused,
+    UnreadableRequest, and what refuses the receiver's step; then nothing has happened.
+    """
+    policy.allow(actor, "message.publish")
+    key = _key(message)
+    content = [message.name, key, message.variables]
+    request = idempotency.Request(actor, f"message:{message.id}", audit.digest(engine.keys, content))
+    with engine.sessions.command(actor.tenant_id) as session:
+        if (seen := idempotency.recall(session, request)) is not None:
+            return Published(**seen)
+        told = _Told(message.id, message.name, key, message.variables)
+        published = (
+            _received(session, engine, actor, told)
+            or _started(session, engine, actor, told)
+            or _kept(session, told, engine.now(), message.ttl)
+        )
+        idempotency.remember(session, request, asdict(published), engine.now())
+        return published
+
+
+def deliver_kept(engine: Engine) -> int:
+    """Give kept messages to those who wait for them by now, the oldest first, and drop the expired ones.
+
+    Gives how many were wanted. May run in any number of threads and processes at once.
+    """
+    return sum(_deliver_of(engine, tenant_id) for tenant_id in jobs.tenants(engine))
 
 
 def throw(session: Session, engine: Engine, root: ProcessInstance, name: str, at: dt.datetime) -> bool:
     """Tell the locked case a message and move it; False if nothing in it waits for one of this name.
 
-    The outermost instance that waits receives it: a boundary event there ends what runs inside.
+    The outermost instance that waits receives it, whatever its key: a boundary event there ends what runs
+    inside.
     """
     tree = instances.Tree(session, engine, root, at)
     for instance_id in _active(session, root):
@@ -22,6 +123,115 @@ def throw(session: Session, engine: Engine, root: ProcessInstance, name: str, at
             tree.store()
             return True
     return False
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A message on its way, with its key as it is compared."""
+
+    id: str
+    name: str
+    key: str
+    variables: Mapping[str, Any]
+
+
+def _key(message: Message) -> str:
+    try:
+        return events.key_text(message.key)
+    except TypeError as unsuitable:
+        raise errors.UnreadableRequest from unsuitable
+
+
+def _received(session: Session, engine: Engine, actor: Actor, told: _Told) -> Published | None:
+    looked_for = {"of_tenant": actor.tenant_id, "of_message": told.name, "of_key": told.key}
+    for root_id, place_id in session.connection().execute(RECEIVERS, looked_for).all():
+        root = instances.lock(session, root_id)
+        # Looked at again under the lock: another message may have come first.
+        this = {"of_tenant": actor.tenant_id, "of_place": place_id}
+        place = session.connection().execute(THIS_PLACE, this).one_or_none()
+        if place is not None:
+            tree = instances.Tree(session, engine, root, engine.now())
+            _receive(tree, actor, (place.instance_id, place.wait_id), told)
+            return Published(told.id, "received", root_id)
+    return None
+
+
+def _receive(tree: instances.Tree, actor: Actor, place: tuple[str, str], told: _Told) -> None:
+    live = tree.live(place[0])
+    wait = live.wait(place[1])
+    tree.trigger(live, wait, told.variables)
+    law_ref = wait.node.properties.get("lawRef", "")
+    entry = audit.Entry("message.received", told.id, tree.at, wait.node.id, law_ref, dict(told.variables))
+    audit.record(tree.session, tree.engine.keys, tree.root, actor, entry)
+    tree.store()
+
+
+def _started(session: Session, engine: Engine, actor: Actor, told: _Told) -> Published | None:
+    found = _startable(session, engine, told.name)
+    if found is None:
+        return None
+    body_id = actor.body_id or session.scalars(select(Body.id).order_by(Body.id).limit(1)).one()
+    new = instances.NewProcess(found.scope, body_id, told.variables, found.id)
+    return Published(told.id, "started", instances.start(session, engine, actor, new, lambda _: None).id)
+
+
+def _startable(session: Session, engine: Engine, name: str) -> bpmn.Node | None:
+    """The start event of a process of the active release that begins with this message."""
+    release_id = active_release(session)
+    items = engine.definitions.items(session, release_id) if release_id else {}
+    for process_id in sorted(key for kind, key in items if kind == "process"):
+        definition = engine.definitions.process(session, release_id or "", process_id)
+        for node in definition.nodes.values():
+            if (node.kind, node.scope, node.message) == ("start_event", process_id, name):
+                return node
+    return None
+
+
+def _kept(session: Session, told: _Told, at: dt.datetime, ttl: dt.timedelta) -> Published:
+    if ttl <= dt.timedelta():
+        return Published(told.id, "dropped")
+    session.add(
+        KeptMessage(
+            message=told.name, key=told.key, variables=dict(told.variables), message_id=told.id,
+            tenant_id=tenant_of(session), published_at=at, expires_at=at + ttl,
+        )
+    )  # fmt: skip
+    return Published(told.id, "kept")
+
+
+def _deliver_of(engine: Engine, tenant_id: str) -> int:
+    now = {"of_tenant": tenant_id, "now": engine.now()}
+    with engine.sessions.query(tenant_id) as session:
+        wanted = list(dict.fromkeys(session.connection().scalars(WANTED, now)))
+        has_expired = session.connection().execute(select(KEPT.c.id).where(*EXPIRED).limit(1), now).first()
+    if has_expired:
+        with engine.sessions.command(tenant_id) as session:
+            session.connection().execute(delete(KEPT).where(*EXPIRED), now)
+    return sum(_deliver(engine, tenant_id, kept_id) for kept_id in wanted)
+
+
+def _deliver(engine: Engine, tenant_id: str, kept_id: str) -> bool:
+    """Give one kept message to its receiver; one that fails is set aside with its error."""
+    try:
+        with engine.sessions.command(tenant_id) as session:
+            found = select(KeptMessage).where(KeptMessage.id == kept_id, KeptMessage.status == "waiting")
+            kept = session.scalars(found.with_for_update(skip_locked=True)).one_or_none()
+            if kept is None:
+                return False
+            told = _Told(kept.message_id, kept.message, kept.key, kept.variables)
+            received = _received(session, engine, policy.system(tenant_id), told)
+            if received:
+                session.delete(kept)
+            return received is not None
+    except errors.ConcurrentChange:
+        return False
+    except Exception as failed:
+        log.exception("message %s failed", kept_id)
+        with engine.sessions.command(tenant_id) as session:
+            this = (KeptMessage.tenant_id == tenant_id, KeptMessage.id == kept_id)
+            shown = errors.shown(failed)
+            session.execute(update(KeptMessage).where(*this).values(status="failed", error=shown))
+        return True
 
 
 def _active(session: Session, root: ProcessInstance) -> list[str]:

@@ -81,6 +81,10 @@ ACTIONS: dict[str, Callable[[Actor], bool]] = {
     "release.read": has_role("administrator", "system"),
     "instance.migrate": has_role("administrator", "system"),
     "job.finish": has_role("system"),
+    "calendar.announce": has_role("administrator", "system"),
+    "clocks.pause": has_role("mediator", "chief_mediator", "system"),
+    "due.set": has_role("chief_mediator", "administrator", "system"),
+    "message.publish": has_role("administrator", "system"),
     "file.store": has_role("reception", "mediator", "chief_mediator", "seal_keeper", "party"),
 }
 

@@ -2,14 +2,15 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from copy import copy
+from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from engine import Engine, errors, feel
-
-ZONE = ZoneInfo("Asia/Shanghai")
+from engine import Engine, calendar, errors, feel
+from engine.calendar import ZONE
+from engine.sessions import tenant_of
 
 
 class Scope(Mapping[str, Any]):
@@ -22,7 +23,8 @@ class Scope(Mapping[str, Any]):
         self._session, self._engine, self._root_id = session, engine, root_id
         self._variables = variables
         self._facts: dict[str, Any] = {}
-        self._functions = {**engine.services.functions, **_clock(engine.now())}
+        days = calendar.functions(partial(calendar.of_tenant, engine, tenant_of(session)))
+        self._functions = {**engine.services.functions, **_clock(engine.now()), **days}
 
     def __getitem__(self, name: str) -> Any:
         if name in self._functions:
@@ -44,8 +46,8 @@ class Scope(Mapping[str, Any]):
 
     def over(self, variables: Mapping[str, Any]) -> "Scope":
         """The same scope with other variables; facts already asked for are kept."""
-        scope = Scope(self._session, self._engine, self._root_id, variables)
-        scope._facts = self._facts
+        scope = copy(self)
+        scope._variables = variables
         return scope
 
     def value(self, text: str | None, element_id: str) -> Any:

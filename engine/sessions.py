@@ -16,6 +16,9 @@ from engine import errors
 from engine.models.base import TenantRow
 
 BUSY_MS = 10_000
+# PostgreSQL's codes: serialization failure, deadlock, lock not available; a unique key that is taken.
+LOCKED = frozenset({"40001", "40P01", "55P03"})
+UNIQUE = "23505"
 # Set on a hot statement that names its tenant itself.
 NAMES_TENANT = "names_tenant"
 AFTERWARDS = "afterwards"
@@ -117,8 +120,15 @@ def _prepare_sqlite(database: Database, *, read_only: bool) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
+def is_passing(failed: Exception) -> bool:
+    """Whether it may well work the next time: somebody held the lock, or changed the row meanwhile."""
+    if isinstance(failed, StaleDataError):
+        return True
+    cause = getattr(failed, "orig", None)
+    return getattr(cause, "sqlstate", None) in LOCKED or "database is locked" in str(cause)
+
+
 def _is_conflict(failed: DBAPIError) -> bool:
     """Whether another transaction was in the way: a lock, a deadlock, or a unique key taken meanwhile."""
-    texts = ("database is locked", "UNIQUE constraint failed")
-    states = {"40001", "40P01", "55P03", "23505"}
-    return getattr(failed.orig, "sqlstate", None) in states or any(text in str(failed.orig) for text in texts)
+    taken = getattr(failed.orig, "sqlstate", None) == UNIQUE or "UNIQUE constraint failed" in str(failed.orig)
+    return taken or is_passing(failed)

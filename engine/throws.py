@@ -67,7 +67,6 @@ def deliver(tree: Tree, places: list[tuple[str, str]]) -> bool:
         live = tree.live(instance_id)
         for wait in live.stepper.waits:
             if wait.id == wait_id:
-                unsubscribe(tree, live, wait)
                 tree.trigger(live, wait)
                 delivered = True
     return delivered

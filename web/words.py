@@ -69,6 +69,12 @@ ACTIONS = {
     "signal.received": lazy_gettext("received a signal"),
     "service.failed": lazy_gettext("could not complete"),
     "file.stored": lazy_gettext("stored a file"),
+    "timer.fired": lazy_gettext("a time limit has run out"),
+    "message.received": lazy_gettext("received a message"),
+    "clocks.paused": lazy_gettext("stopped the time limits"),
+    "clocks.resumed": lazy_gettext("let the time limits go on"),
+    "due.set": lazy_gettext("changed a time limit"),
+    "calendar.announced": lazy_gettext("announced working days"),
     "case.open": lazy_gettext("open a case"),
     "case.withdraw": lazy_gettext("end mediation for a party"),
     "link.read": lazy_gettext("see the parties' links"),
@@ -79,6 +85,9 @@ ACTIONS = {
     "agreement.seal": lazy_gettext("put the committee's seal"),
     "mediate": lazy_gettext("act as the mediator of this case"),
     "file.store": lazy_gettext("store a file"),
+    "clocks.pause": lazy_gettext("stop the time limits"),
+    "message.publish": lazy_gettext("send a message"),
+    "calendar.announce": lazy_gettext("announce working days"),
 }
 STATES = {
     "done": lazy_gettext("done"),

@@ -1,4 +1,4 @@
-"""What runs beside the web on one machine: the jobs, and hourly the record's heads outside the database."""
+"""What runs beside the web: jobs, timers and messages, and hourly the record's heads outside the database."""
 
 import datetime as dt
 import json
@@ -10,9 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 
-from engine import Engine, audit, jobs
+from engine import Engine, audit, jobs, messages, timers
 from engine.service_tasks import HANDLERS
 
+SWEEPS = (timers.fire_due, messages.deliver_kept)
 HOUR = dt.timedelta(hours=1)
 log = logging.getLogger("woshou.worker")
 
@@ -24,7 +25,9 @@ class Worker:
         self._engine, self._tenant_id, self._anchors = engine, tenant_id, anchors
         self._stop = threading.Event()
         self._threads = [
-            threading.Thread(target=jobs.run_worker, args=(engine, HANDLERS, self._stop), name="jobs"),
+            threading.Thread(
+                target=jobs.run_worker, args=(engine, HANDLERS, self._stop, SWEEPS), name="jobs"
+            ),
             threading.Thread(target=self._keep_anchors, name="anchors", daemon=True),
         ]
 

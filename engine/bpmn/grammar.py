@@ -82,6 +82,7 @@ ATTRIBUTES = {
     "conditionExpression": {"language"},
     "timeDate": {"language"},
     "timeDuration": {"language"},
+    "timeCycle": {"language"},
     "dataObject": {"isCollection", "itemSubjectRef"},
     "dataObjectReference": {"dataObjectRef", "itemSubjectRef"},
     "dataStoreReference": {"dataStoreRef", "itemSubjectRef"},
@@ -122,7 +123,7 @@ CHILDREN = {
     "conditionalEventDefinition": {"condition"} | _TEXTS,
     "multiInstanceLoopCharacteristics": {"completionCondition"} | _TEXTS,
     "standardLoopCharacteristics": {"loopCondition"} | _TEXTS,
-    "timerEventDefinition": {"timeDate", "timeDuration"} | _TEXTS,
+    "timerEventDefinition": {"timeDate", "timeDuration", "timeCycle"} | _TEXTS,
     "sequenceFlow": {"conditionExpression"} | _TEXTS,
     "message": _TEXTS,
     "error": _TEXTS,
@@ -144,7 +145,7 @@ CHILDREN = {
 
 TEXT_ELEMENTS = frozenset({
     "documentation", "incoming", "outgoing", "flowNodeRef", "conditionExpression",
-    "timeDate", "timeDuration", "text", "sourceRef", "targetRef",
+    "timeDate", "timeDuration", "timeCycle", "text", "sourceRef", "targetRef",
     "completionCondition", "loopCondition", "condition",
 })  # fmt: skip
 
@@ -204,7 +205,6 @@ REFUSED = {
     "adHocSubProcess": "special-sub-process",
     "compensateEventDefinition": "compensation",
     "cancelEventDefinition": "event-kind",
-    "timeCycle": "timer-cycle",
 }
 """BPMN elements that are refused for a reason of their own, with the rule that says it."""
 

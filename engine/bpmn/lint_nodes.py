@@ -39,6 +39,7 @@ _FEEL_OR_TEXT = (
 )
 _VARIABLE = re.compile(r"[^\W\d]\w{0,99}(\.[^\W\d]\w{0,99})*")
 _DURATION = re.compile(r"P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?!$)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
+_CYCLE = re.compile(rf"R([1-9]\d{{0,5}})?/{_DURATION.pattern}")
 _FOREIGN_WORDS = frozenset(("True", "False", "None", "undefined"))
 _SHORT = 200
 
@@ -109,11 +110,11 @@ def _message(node: Node, report: Report) -> None:
 
 def _timer(node: Node, report: Report) -> None:
     text = node.timer or ""
+    if node.timer_kind == "cycle" and (node.kind == "intermediate_catch_event" or node.interrupting):
+        report.add("timer-cycle", node)
     if not text:
         report.add("timer-missing", node)
-    elif text.startswith("=") or node.timer_kind == "cycle":
-        return
-    elif not (_DURATION.fullmatch(text) if node.timer_kind == "duration" else _is_moment(text)):
+    elif not text.startswith("=") and not _is_time(text, node.timer_kind):
         report.add("time", node, text=text[:_SHORT])
 
 
@@ -230,6 +231,12 @@ def _style(node: Node, report: Report) -> None:
         report.add("label", node)
     if node.kind == "user_task" and not (node.lane or node.assignee or node.candidate_groups):
         report.add("nobody", node)
+
+
+def _is_time(text: str, timer_kind: str | None) -> bool:
+    if timer_kind == "cycle":
+        return _CYCLE.fullmatch(text) is not None
+    return _DURATION.fullmatch(text) is not None if timer_kind == "duration" else _is_moment(text)
 
 
 def _is_moment(text: str) -> bool:

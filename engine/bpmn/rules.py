@@ -133,7 +133,7 @@ RULES = {
     ),
     "event-several": _error("An event can wait for one thing only.", "Draw one event for each."),
     "timer-cycle": _error(
-        "Timers that repeat are not run yet.",
+        "Only an event that interrupts nothing can repeat.",
         "Use a duration, and a loop if it must repeat.",
     ),
     "error-interrupts": _error(
@@ -200,7 +200,7 @@ RULES = {
     ),
     "time": _error(
         "{text} is neither a time nor FEEL.",
-        "Write a duration such as P3D, a date and time such as 2027-01-31T17:00:00+08:00, or FEEL (=…).",
+        "Write a duration (P3D), a moment (2027-01-31T17:00:00+08:00), a cycle (R3/P1D), or FEEL (=…).",
     ),
     "dynamic": _error(
         "{attribute} must name one thing outright, not compute it.",

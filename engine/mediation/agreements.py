@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from engine import errors
+from engine.calendar import day_of
 from engine.mediation import law, parties
 from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.consents import require_consent
-from engine.mediation.days import day_of
 from engine.mediation.documents import show_to
 from engine.mediation.lookup import case_of, drafted_agreement, parties_of
 from engine.mediation.mediators import require_mediator

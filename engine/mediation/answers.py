@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import update
 
 from engine import errors
-from engine.mediation.days import day_of
+from engine.calendar import day_of
 from engine.models.base import table
 from engine.models.processes import UserTask
 from engine.services import Step

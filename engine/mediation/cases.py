@@ -8,11 +8,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import Engine, audit, errors, idempotency, instances, messages, policy
+from engine.calendar import day_of
 from engine.idempotency import Request
 from engine.instances import NewProcess
 from engine.mediation import law, links, marks, parties
 from engine.mediation.answers import Problems, today
-from engine.mediation.days import day_of
 from engine.mediation.lookup import agreement_of, case_of, parties_of
 from engine.mediation.parties import SIDES
 from engine.models.base import table

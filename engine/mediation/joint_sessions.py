@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.calendar import day_of
 from engine.mediation import law, parties
 from engine.mediation.answers import Problems, today
 from engine.mediation.consents import require_consent
-from engine.mediation.days import day_of
 from engine.mediation.lookup import case_of, parties_of
 from engine.mediation.mediators import require_mediator
 from engine.mediation.parties import SIDES

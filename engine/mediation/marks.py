@@ -9,13 +9,13 @@ from typing import cast
 from sqlalchemy import CursorResult, select, update
 
 from engine import errors
+from engine.calendar import start_of
 from engine.documents import sign, verify
 from engine.documents.authority import Signer
 from engine.mediation import parties
 from engine.mediation.agreements import require_approved
 from engine.mediation.answers import keep_only
 from engine.mediation.consents import require_consent, require_electronic_form, require_method
-from engine.mediation.days import start_of
 from engine.mediation.documents import PDF, TITLES, NewFile, content_of, put_document, put_file
 from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
 from engine.mediation.mediators import require_mediator

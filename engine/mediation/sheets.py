@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import errors
+from engine.calendar import day_of
 from engine.documents.scan import Scan
 from engine.mediation.agreements import require_approved
 from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.binding import pages_of, scans_of
 from engine.mediation.consents import require_consent
-from engine.mediation.days import day_of
 from engine.mediation.documents import is_used, put_scans
 from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
 from engine.mediation.marks import require_seal_keeper, settle

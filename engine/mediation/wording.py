@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 
-from engine.mediation.days import day_of
+from engine.calendar import day_of
 
 DISPUTE_TYPES = {
     "family": "婚姻家庭",

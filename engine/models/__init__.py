@@ -1,6 +1,16 @@
 """All tables; importing this package gives `Row.metadata` the whole schema."""
 
-from engine.models import agreements, cases, documents, people, processes, records
+from engine.models import agreements, cases, clocks, documents, messages, people, processes, records
 from engine.models.base import Row
 
-__all__ = ["Row", "agreements", "cases", "documents", "people", "processes", "records"]
+__all__ = [
+    "Row",
+    "agreements",
+    "cases",
+    "clocks",
+    "documents",
+    "messages",
+    "people",
+    "processes",
+    "records",
+]

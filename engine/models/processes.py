@@ -133,6 +133,7 @@ class UserTask(IdRow):
     status: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime | None]
+    due_unit: Mapped[str] = mapped_column(String(16), default="time")
     closed_at: Mapped[dt.datetime | None]
     closed_by: Mapped[str | None]
     answers: Mapped[dict[str, Any] | None] = mapped_column(JsonText)

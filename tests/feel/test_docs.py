@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import feel
-from engine.mediation.days import FUNCTIONS
+from engine import calendar, feel
 
 PAGE = (Path(__file__).parents[2] / "docs" / "feel.md").read_text(encoding="utf-8")
 *PARTS, TABLES, NULLS = re.split(r"^## ", PAGE, flags=re.MULTILINE)
@@ -20,7 +19,7 @@ REASONS = re.findall(rf"^\| {CELL} \| {CELL} \|$", NULLS, re.MULTILINE)
 def context():
     """The variables that the page shows, and the functions that every expression of a diagram has."""
     shown = re.search(r"```feel\n(.*?)```", PAGE, re.DOTALL)
-    return {**feel.evaluate(shown[1]), **FUNCTIONS}
+    return {**feel.evaluate(shown[1]), **calendar.functions(calendar.Calendar)}
 
 
 @pytest.mark.parametrize(("text", "expected"), EXAMPLES)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import errors
-from engine.mediation import agreements, consents, days, lookup
+from engine import calendar, errors
+from engine.mediation import agreements, consents, lookup
 from engine.mediation.answers import Problems
 
 from .conftest import TODAY, Desk, obligation, text
@@ -53,9 +53,9 @@ def test_instalments_of_no_amount_are_refused(table: Desk) -> None:
 
 
 def test_dates_lie_between_the_agreement_and_the_last_day(table: Desk) -> None:
-    early = owed(table, due_on=TODAY - days.ONE)
+    early = owed(table, due_on=TODAY - calendar.ONE)
     assert refused_paths(table, obligations=[early]) == {"obligations.0.due_on"}
-    late = owed(table, amount=Decimal(1), instalments=parts("1", due_on=SOON + days.ONE))
+    late = owed(table, amount=Decimal(1), instalments=parts("1", due_on=SOON + calendar.ONE))
     assert refused_paths(table, obligations=[late]) == {"obligations.0.instalments.0.due_on"}
 
 

@@ -2,11 +2,9 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from engine import errors
-from engine.mediation import cases, consents, days, facts, law, lookup, parties
+from engine import calendar, errors
+from engine.mediation import cases, consents, facts, law, lookup, parties
 
 from ..conftest import House
 from .conftest import TODAY, Desk, add_case, dispute, person
@@ -35,7 +33,7 @@ def test_an_application_interrupts_limitation_on_its_day_and_a_proactive_case_do
 
 def test_a_dispute_can_not_have_happened_tomorrow(desk: Desk) -> None:
     with pytest.raises(errors.InvalidAnswers) as refused:
-        desk.register(happened_on=TODAY + days.ONE)
+        desk.register(happened_on=TODAY + calendar.ONE)
     assert set(refused.value.errors) == {"happened_on"}
     assert desk.fact()["number"] is None
 
@@ -117,7 +115,7 @@ def test_somebody_of_another_case_can_not_be_slipped_in(desk: Desk) -> None:
 def test_an_invitation_is_not_dated_tomorrow(desk: Desk) -> None:
     desk.register()
     with pytest.raises(errors.InvalidAnswers) as refused:
-        invite(desk, "willing", contacted_on=TODAY + days.ONE)
+        invite(desk, "willing", contacted_on=TODAY + calendar.ONE)
     assert "answers.0.contacted_on" in refused.value.errors
 
 
@@ -139,34 +137,12 @@ def test_the_end_is_told_with_its_other_ways_and_its_day(desk: Desk) -> None:
         "end_code": "refused", "reason": "对方拒绝", "routes": ["court"], "manner": "phone",
         "told_on": TODAY, "told": True,
     }  # fmt: skip
-    later = answers | {"told_on": TODAY + days.ONE, "routes": []}
+    later = answers | {"told_on": TODAY + calendar.ONE, "routes": []}
     with pytest.raises(errors.InvalidAnswers) as refused:
         desk.perform(cases.routes_notice_served, desk.house.mediator, **later)
     assert set(refused.value.errors) == {"told_on", "routes"}
     desk.perform(cases.routes_notice_served, desk.house.mediator, **answers)
     assert (desk.fact()["status"], desk.fact()["end_code"]) == ("ended", "refused")
-
-
-def test_working_days_pass_over_spring_festival_and_count_the_weekend_worked_instead() -> None:
-    assert days.add_working_days(dt.date(2026, 2, 13), 1) == dt.date(2026, 2, 14)
-    assert days.add_working_days(dt.date(2026, 2, 14), 1) == dt.date(2026, 2, 24)
-
-
-def test_a_year_whose_holidays_are_not_announced_has_working_days_from_monday_to_friday() -> None:
-    assert days.add_working_days(dt.date(2099, 1, 2), 1) == dt.date(2099, 1, 5)
-
-
-def test_a_limit_that_begins_at_one_past_midnight_begins_on_the_new_day() -> None:
-    late = dt.datetime(2026, 3, 2, 15, 59, tzinfo=dt.UTC)
-    call = days.FUNCTIONS["add working days"].call
-    assert call(late, 3) == dt.date(2026, 3, 5)
-    assert call(late + dt.timedelta(minutes=2), 3) == dt.date(2026, 3, 6)
-
-
-@given(st.dates(dt.date(2024, 1, 1), dt.date(2030, 1, 1)), st.integers(0, 15), st.integers(0, 15))
-def test_limits_in_working_days_add_up(start: dt.date, one: int, other: int) -> None:
-    in_steps = days.add_working_days(days.add_working_days(start, one), other)
-    assert in_steps == days.add_working_days(start, one + other)
 
 
 def test_every_rule_says_where_it_stands_and_since_when() -> None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import errors
+from engine import calendar, errors
 from engine.documents import authority
 from engine.documents.render import Renderer
-from engine.mediation import agreements, days, documents, lookup, marks, office, sheets
+from engine.mediation import agreements, documents, lookup, marks, office, sheets
 from engine.models.agreements import Mark
 from engine.policy import Actor
 from engine.services import Step
@@ -44,8 +44,8 @@ def test_on_paper_the_latest_confirmed_day_counts_from_its_first_moment(made_on:
         one.confirmed_by = "somebody"
     found = marks.effective_at(made, SIGNERS)
     assert found is not None
-    assert days.day_of(found) == max(made_on)
-    assert days.day_of(found - dt.timedelta(microseconds=1)) == max(made_on) - days.ONE
+    assert calendar.day_of(found) == max(made_on)
+    assert calendar.day_of(found - dt.timedelta(microseconds=1)) == max(made_on) - calendar.ONE
 
 
 def test_a_mark_of_somebody_else_does_not_stand_in_for_a_missing_one() -> None:
@@ -156,14 +156,14 @@ def sheet(desk: Desk, receive: Receive) -> Desk:
 
 
 def test_a_paper_agreement_binds_from_its_latest_date_and_not_from_the_upload(sheet: Desk) -> None:
-    made_on = [TODAY + days.ONE * number for number in (1, 5, 2, 3)]
+    made_on = [TODAY + calendar.ONE * number for number in (1, 5, 2, 3)]
     enter(sheet, *made_on)
     assert sheet.fact()["effective"] is False
     sheet.house.clock.forward(days=3)
     sheet.perform(sheets.marks_confirmed, sheet.house.chief_mediator, confirm="yes")
     with sheet.query() as session:
         found = lookup.drafted_agreement(session, sheet.case_id).effective_at
-    assert found == days.start_of(max(made_on))
+    assert found == calendar.start_of(max(made_on))
     assert (sheet.fact()["effective"], sheet.fact()["status"]) == (True, "effective")
 
 
@@ -177,11 +177,11 @@ def test_dates_that_do_not_fit_are_entered_again(sheet: Desk) -> None:
     enter(sheet)
     sheet.perform(sheets.marks_confirmed, sheet.house.chief_mediator, confirm="no", difference="日期有误")
     assert sheet.fact()["effective"] is False
-    enter(sheet, *[TODAY + days.ONE] * 4)
+    enter(sheet, *[TODAY + calendar.ONE] * 4)
     sheet.perform(sheets.marks_confirmed, sheet.house.chief_mediator, confirm="yes")
     with sheet.query() as session:
         agreement = lookup.drafted_agreement(session, sheet.case_id)
-        assert agreement.effective_at == days.start_of(TODAY + days.ONE)
+        assert agreement.effective_at == calendar.start_of(TODAY + calendar.ONE)
         assert len(agreement.marks) == 4
 
 
@@ -197,9 +197,9 @@ def test_nobody_s_mark_is_left_out_or_entered_twice(sheet: Desk) -> None:
 
 
 def test_marks_are_not_dated_before_the_draft_or_after_today(sheet: Desk) -> None:
-    late = days.day_of(sheet.house.clock()) + days.ONE
+    late = calendar.day_of(sheet.house.clock()) + calendar.ONE
     with pytest.raises(errors.InvalidAnswers) as refused:
-        enter(sheet, TODAY - days.ONE, late, TODAY, TODAY)
+        enter(sheet, TODAY - calendar.ONE, late, TODAY, TODAY)
     assert set(refused.value.errors) == {"marks.0.made_on", "marks.1.made_on"}
 
 
@@ -231,9 +231,12 @@ def test_mediator_and_seal_keeper_of_a_sheet_are_two_people(sheet: Desk) -> None
 def test_copies_go_to_every_party_once_the_agreement_binds(sheet: Desk) -> None:
     enter(sheet)
     sheet.perform(sheets.marks_confirmed, sheet.house.chief_mediator, confirm="yes")
-    served = days.day_of(sheet.house.clock())
+    served = calendar.day_of(sheet.house.clock())
     copies = [{"party_id": one, "manner": "paper", "served_on": served} for one in sheet.party_ids]
-    early = [copies[0] | {"served_on": TODAY - days.ONE}, copies[1] | {"served_on": served + days.ONE}]
+    early = [
+        copies[0] | {"served_on": TODAY - calendar.ONE},
+        copies[1] | {"served_on": served + calendar.ONE},
+    ]
     with pytest.raises(errors.InvalidAnswers) as refused:
         sheet.perform(agreements.copies_served, sheet.house.reception, copies=early)
     assert set(refused.value.errors) == {"copies.0.served_on", "copies.1.served_on"}
@@ -246,4 +249,4 @@ def test_copies_go_to_every_party_once_the_agreement_binds(sheet: Desk) -> None:
 def test_what_binds_can_not_be_drafted_again(sheet: Desk) -> None:
     enter(sheet)
     with pytest.raises(errors.LawForbids, match=r"Art\. 29"):
-        sheet.draft(obligations=[obligation(*sheet.party_ids, due_on=TODAY + days.ONE * 30)])
+        sheet.draft(obligations=[obligation(*sheet.party_ids, due_on=TODAY + calendar.ONE * 30)])

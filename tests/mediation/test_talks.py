@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import errors, policy
-from engine.mediation import days, lookup, mediators
+from engine import calendar, errors, policy
+from engine.mediation import lookup, mediators
 from engine.mediation.joint_sessions import session_recorded
 from engine.mediation.statements import read_statements, statements_recorded
 from engine.models.cases import JointSession
@@ -144,7 +144,7 @@ def test_another_mediator_records_nothing_in_this_case(desk: Desk, second_mediat
 def test_a_talk_is_not_dated_tomorrow_nor_held_with_a_stranger(desk: Desk) -> None:
     desk.register().consent().appoint()
     with pytest.raises(errors.InvalidAnswers) as refused:
-        talk(desk, desk.house.mediator, held_on=TODAY + days.ONE, party_id="nobody")
+        talk(desk, desk.house.mediator, held_on=TODAY + calendar.ONE, party_id="nobody")
     assert set(refused.value.errors) == {"held_on", "party_id"}
 
 
@@ -182,7 +182,7 @@ def test_a_failed_session_leaves_the_reason_of_the_end(desk: Desk) -> None:
 
 def test_a_session_was_not_held_before_the_case_was_opened(desk: Desk) -> None:
     desk.register().consent().appoint()
-    for day in (TODAY - days.ONE, TODAY + days.ONE):
+    for day in (TODAY - calendar.ONE, TODAY + calendar.ONE):
         with pytest.raises(errors.InvalidAnswers) as refused:
             joint(desk, held_on=day)
         assert set(refused.value.errors) == {"held_on"}

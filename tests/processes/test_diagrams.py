@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 import forms
-from engine import bpmn, dmn, mediation
+from engine import bpmn, calendar, dmn
 
 from .conftest import DIAGRAMS
 
@@ -99,7 +99,7 @@ def test_a_shipped_diagram_is_accepted_without_a_single_remark(
         forms=frozenset(shipped_forms),
         decisions=frozenset(triage.decisions),
         services=frozenset(SERVICES),
-        names=frozenset(mediation.days.FUNCTIONS),
+        names=calendar.NAMES,
     )
     assert bpmn.lint(path.read_bytes(), known) == []
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import forms
 from engine import Engine, bpmn, definitions, keys, migrations
-from engine.mediation import days
 from engine.services import Services, ServiceTask
 from engine.sessions import Sessions
 from tests import conftest, small_forms
@@ -32,7 +31,6 @@ class Trial:
         self._services = Services(
             tasks={name: counted for definition in loaded for name in definition.services},
             facts={"case": lambda *_: CASE},
-            functions=days.FUNCTIONS,
         )
         migrations.upgrade(self._url("template"))
         keys.create(folder / "keys")

@@ -1,0 +1,115 @@
+"""Timers that are due: fired in batches, each as a step of its own, exactly once and in their order."""
+
+import datetime as dt
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, exists, select, update
+from sqlalchemy.orm import Session
+
+from engine import Engine, audit, due, errors, instances, jobs, policy
+from engine.models.base import table
+from engine.models.clocks import Pause, Timer
+from engine.models.processes import ProcessInstance
+from engine.sessions import NAMES_TENANT, is_passing
+
+TIMERS = table(Timer)
+PAUSES = table(Pause)
+BATCH = 50
+STANDS_STILL = exists().where(
+    PAUSES.c.tenant_id == TIMERS.c.tenant_id,
+    PAUSES.c.root_id == TIMERS.c.root_id,
+    PAUSES.c.resumed_at.is_(None),
+)
+IS_DUE = (
+    TIMERS.c.tenant_id == bindparam("of_tenant"),
+    TIMERS.c.status == "waiting",
+    TIMERS.c.due_at <= bindparam("now"),
+    ~STANDS_STILL,
+)
+IN_ORDER = (TIMERS.c.due_at, TIMERS.c.id)
+ANY_DUE = select(TIMERS.c.id).where(*IS_DUE).limit(1)
+# Roots that another transaction holds are left to the next batch: nothing waits here, so that no two
+# batches can wait for each other, in whatever order they lock.
+LOCK_ROOTS = (
+    select(ProcessInstance)
+    .join(
+        TIMERS, (TIMERS.c.tenant_id == ProcessInstance.tenant_id) & (TIMERS.c.root_id == ProcessInstance.id)
+    )
+    .where(*IS_DUE)
+    .order_by(*IN_ORDER)
+    .limit(BATCH)
+    .with_for_update(of=ProcessInstance, skip_locked=True)
+    .execution_options(**{NAMES_TENANT: True})
+)
+# Read again under the locks: what is due may have been fired or moved since.
+DUE_OF_ROOTS = (
+    select(TIMERS)
+    .where(*IS_DUE, TIMERS.c.root_id.in_(bindparam("roots", expanding=True)))
+    .order_by(*IN_ORDER)
+    .limit(BATCH)
+)
+THIS_TIMER = (TIMERS.c.tenant_id == bindparam("of_tenant"), TIMERS.c.id == bindparam("of_timer"))
+CHANGE = update(TIMERS).where(*THIS_TIMER)
+log = logging.getLogger("woshou.timers")
+
+
+def fire_due(engine: Engine) -> int:
+    """Fire one batch of what is due in each tenant; gives how many were looked at, 0 when nothing is due.
+
+    May run in any number of threads and processes at once.
+    """
+    return sum(fire_batch(engine, tenant_id) for tenant_id in jobs.tenants(engine))
+
+
+def fire_batch(engine: Engine, tenant_id: str) -> int:
+    """Fire up to 50 timers in one transaction, in order of due time; one that fails is set aside alone."""
+    now = {"of_tenant": tenant_id, "now": engine.now()}
+    with engine.sessions.query(tenant_id) as session:
+        if session.connection().execute(ANY_DUE, now).first() is None:
+            return 0
+    with engine.sessions.command(tenant_id) as session:
+        roots = {root.id: root for root in session.scalars(LOCK_ROOTS, now)}
+        found = session.connection().execute(DUE_OF_ROOTS, now | {"roots": list(roots)}).mappings().all()
+        for timer in found:
+            _fire_alone(session, engine, roots[timer["root_id"]], timer)
+        return len(found)
+
+
+def _fire_alone(session: Session, engine: Engine, root: ProcessInstance, timer: RowMapping) -> None:
+    try:
+        with session.begin_nested():
+            _fire(instances.Tree(session, engine, root, engine.now()), timer)
+    except Exception as failed:
+        if is_passing(failed):
+            raise
+        log.exception("timer %s failed", timer["id"])
+        _change(session, timer, {"status": "failed", "error": errors.shown(failed)})
+
+
+def _fire(tree: instances.Tree, timer: RowMapping) -> None:
+    live = tree.live(timer["instance_id"])
+    wait = live.wait(timer["wait_id"])
+    again = _again(timer)
+    tree.trigger(live, wait, stays=bool(again))
+    if again:
+        _change(tree.session, timer, again)
+    entry = audit.Entry("timer.fired", timer["id"], tree.at, timer["node_id"], timer["law_ref"])
+    audit.record(tree.session, tree.engine.keys, tree.root, policy.system(tree.root.tenant_id), entry)
+    tree.store()
+
+
+def _again(timer: RowMapping) -> dict[str, Any]:
+    """What changes in the row of a timer that fires once more; nothing for one that does not."""
+    left = timer["repeats_left"]
+    if not timer["interval"] or left == 1:
+        return {}
+    fired = timer["fired"] + 1
+    next_at: dt.datetime = due.occurrence(timer["base_at"], timer["interval"], fired + 1)
+    return {"due_at": next_at, "fired": fired, "repeats_left": None if left is None else left - 1}
+
+
+def _change(session: Session, timer: RowMapping, values: Mapping[str, Any]) -> None:
+    this = {"of_tenant": timer["tenant_id"], "of_timer": timer["id"]}
+    session.connection().execute(CHANGE.values(**values), this)
