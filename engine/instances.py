@@ -130,14 +130,14 @@ class Tree:
         """The ids of the tasks that this command has opened and left open, in their order."""
         return tuple(str(task["id"]) for task in self.new_tasks)
 
-    def store(self) -> None:
-        """Write the instances that moved and their new tasks; keep the steppers for the next command."""
-        moved = list(self._live.values())
+    def store(self, *others: "Tree") -> None:
+        """Write what moved and the new tasks, of others too at once; keep steppers for the next command."""
+        moved = [live for tree in (self, *others) for live in tree._live.values()]
         for live in moved:
             live.row.state = live.stepper.dump()
         self.session.flush()
-        if self.new_tasks:
-            self.session.connection().execute(ADD_TASK, self.new_tasks)
+        if new_tasks := [task for tree in (self, *others) for task in tree.new_tasks]:
+            self.session.connection().execute(ADD_TASK, new_tasks)
 
         def keep() -> None:
             for live in moved:

@@ -72,6 +72,19 @@ def after_commit(session: Session, action: Callable[[], None]) -> None:
     session.info[AFTERWARDS].append(action)
 
 
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """A part of a command that can fail alone: what it did, and meant to do after the commit, is undone."""
+    afterwards = session.info[AFTERWARDS]
+    before = len(afterwards)
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        del afterwards[before:]
+        raise
+
+
 def tenant_of(session: Session) -> str:
     """The tenant whose rows the session sees."""
     return str(session.info["tenant_id"])

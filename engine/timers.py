@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, exists, select, update
@@ -12,7 +12,7 @@ from engine import Engine, audit, due, errors, instances, jobs, policy
 from engine.models.base import table
 from engine.models.clocks import Pause, Timer
 from engine.models.processes import ProcessInstance
-from engine.sessions import NAMES_TENANT, is_passing
+from engine.sessions import NAMES_TENANT, is_passing, savepoint
 
 TIMERS = table(Timer)
 PAUSES = table(Pause)
@@ -72,20 +72,31 @@ def fire_batch(engine: Engine, tenant_id: str) -> int:
     with engine.sessions.command(tenant_id) as session:
         roots = {root.id: root for root in session.scalars(LOCK_ROOTS, now)}
         found = session.connection().execute(DUE_OF_ROOTS, now | {"roots": list(roots)}).mappings().all()
-        for timer in found:
-            _fire_alone(session, engine, roots[timer["root_id"]], timer)
+        # Together is quick; if one of them fails, nothing has happened yet and each is fired by itself.
+        if found and _failure(session, engine, roots, found) is not None:
+            for timer in found:
+                if (failed := _failure(session, engine, roots, [timer])) is not None:
+                    log.error("timer %s failed", timer["id"], exc_info=failed)
+                    _change(session, timer, {"status": "failed", "error": errors.shown(failed)})
         return len(found)
 
 
-def _fire_alone(session: Session, engine: Engine, root: ProcessInstance, timer: RowMapping) -> None:
+def _failure(
+    session: Session, engine: Engine, roots: Mapping[str, ProcessInstance], found: Sequence[RowMapping]
+) -> Exception | None:
+    """Fire timers in one savepoint; what went wrong, if anything did, and then nothing has happened."""
+    trees = {root_id: instances.Tree(session, engine, roots[root_id], engine.now()) for root_id in roots}
     try:
-        with session.begin_nested():
-            _fire(instances.Tree(session, engine, root, engine.now()), timer)
+        with savepoint(session):
+            for timer in found:
+                _fire(trees[timer["root_id"]], timer)
+            first, *others = (trees[root_id] for root_id in {timer["root_id"]: None for timer in found})
+            first.store(*others)
     except Exception as failed:
         if is_passing(failed):
             raise
-        log.exception("timer %s failed", timer["id"])
-        _change(session, timer, {"status": "failed", "error": errors.shown(failed)})
+        return failed
+    return None
 
 
 def _fire(tree: instances.Tree, timer: RowMapping) -> None:
@@ -97,7 +108,6 @@ def _fire(tree: instances.Tree, timer: RowMapping) -> None:
         _change(tree.session, timer, again)
     entry = audit.Entry("timer.fired", timer["id"], tree.at, timer["node_id"], timer["law_ref"])
     audit.record(tree.session, tree.engine.keys, tree.root, policy.system(tree.root.tenant_id), entry)
-    tree.store()
 
 
 def _again(timer: RowMapping) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Timer(IdRow):
             ["tenant_id", "instance_id"], ["process_instances.tenant_id", "process_instances.id"]
         ),
         Index(None, "tenant_id", "instance_id", "wait_id", unique=True),
-        Index(None, "tenant_id", "status", "due_at"),
+        Index(None, "tenant_id", "status", "due_at", "id"),
         Index(None, "tenant_id", "root_id"),
     )
     instance_id: Mapped[str] = mapped_column(String(36))

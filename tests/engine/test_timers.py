@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import audit, due, errors, feel, jobs, tasks, timers
+from engine import audit, clocks, due, errors, feel, jobs, tasks, timers
 from engine.calendar import ZONE
 from engine.models.clocks import Timer
 from engine.models.records import AuditRow
+from engine.policy import system
 from engine.services import Services
 from tests import diagrams
 from tests.conftest import TENANT, House, recorded
@@ -250,43 +251,74 @@ def test_a_limit_of_days_has_run_out_when_its_last_day_has_passed(house: House) 
     assert fire(house) == 1
 
 
-def failing(url: str, make_house: Callable[..., House]) -> tuple[House, list[str]]:
-    """A house whose diagrams ask, when they go on, a function that fails for odd numbers."""
-    asked: list[str] = []
+ASKING = diagrams.process(
+    "asking",
+    [
+        diagrams.start(),
+        caught("pause", timer("PT1H")),
+        diagrams.user_task("go_on", groups="=case.groups"),
+        diagrams.end(),
+    ],
+    ["begun -> pause", "pause -> go_on", "go_on -> ended"],
+)
 
-    def odd(_session: Any, root_id: str) -> Any:
-        asked.append(root_id)
-        if len(asked) == 2:
+
+def test_a_timer_that_fails_is_set_aside_alone_and_fires_when_it_is_mended(
+    url: str, make_house: Callable[..., House]
+) -> None:
+    broken: set[str] = set()
+
+    def case(_session: Any, root_id: str) -> Any:
+        if root_id in broken:
             raise RuntimeError("罗小琴 13900000000")
         return {"groups": ["mediator"]}
 
-    return make_house(url, Services(facts={"case": odd})), asked
-
-
-def test_a_timer_that_fails_is_set_aside_alone_with_its_error(
-    url: str, make_house: Callable[..., House]
-) -> None:
-    house, asked = failing(url, make_house)
-    asking = diagrams.process(
-        "asking",
-        [
-            diagrams.start(),
-            caught("pause", timer("PT1H")),
-            diagrams.user_task("go_on", groups="=case.groups"),
-            diagrams.end(),
-        ],
-        ["begun -> pause", "pause -> go_on", "go_on -> ended"],
-    )
-    house.deploy({"a.bpmn": asking})
+    house = make_house(url, Services(facts={"case": case}))
+    house.deploy({"a.bpmn": ASKING})
     roots = [begin(house, "asking") for _ in range(3)]
+    broken.add(roots[1])
     house.clock.forward(hours=1)
     assert [fire(house), fire(house)] == [3, 0]
     assert [names(house, root_id) for root_id in roots] == [["go_on"], [], ["go_on"]]
     failed = the_timer(house)
     assert (failed.root_id, failed.status, failed.error) == (roots[1], "failed", "RuntimeError")
     assert recorded(house, roots[1]) == ["process.started"]
+    broken.clear()
+    clocks.set_timer_due(house.engine, system(TENANT), failed.id, house.clock(), clocks.Because("已修复"))
+    assert fire(house) == 1
+    assert names(house, roots[1]) == ["go_on"]
+    assert armed(house) == []
     assert audit.verify(house.engine, TENANT, {}) == []
-    assert len(asked) == 3
+
+
+TWICE = diagrams.process(
+    "twice",
+    [
+        diagrams.start(),
+        diagrams.fork("both"),
+        caught("one", timer("PT1H")),
+        caught("other", timer("PT2H")),
+        diagrams.user_task("first"),
+        diagrams.boundary("too_late", "first", timer("PT0S")),
+        diagrams.user_task("second"),
+        diagrams.end(),
+        diagrams.end("late"),
+        diagrams.end("done"),
+    ],
+    ["begun -> both", "both -> one", "both -> other", "one -> first", "other -> second", "first -> ended",
+     "second -> done", "too_late -> late"],
+)  # fmt: skip
+
+
+def test_several_timers_of_one_case_fire_in_one_batch_each_as_a_step_of_its_own(house: House) -> None:
+    house.deploy({"twice.bpmn": TWICE})
+    root_id = begin(house, "twice")
+    house.clock.forward(hours=3)
+    assert [fire(house) for _ in range(3)] == [2, 1, 0]
+    assert names(house, root_id) == ["second"]
+    assert recorded(house, root_id) == ["process.started", *["timer.fired"] * 3]
+    complete(house, root_id, "second")
+    assert audit.verify(house.engine, TENANT, {}) == []
 
 
 def test_the_worker_fires_what_is_due_beside_the_jobs(house: House, limited: tuple[House, str]) -> None:

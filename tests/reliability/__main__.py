@@ -10,6 +10,7 @@ RUNS = {
     "kill the server under 8 clients, SQLite": ("kill", "--kills", "100", "--database", "sqlite"),
     "kill the server under 8 clients, PostgreSQL": ("kill", "--kills", "100", "--database", "postgresql"),
     "restart between all steps of random diagrams": ("restart", "--diagrams", "50", "--paths", "20"),
+    "many timers due at once": ("timers",),
     "damaged diagrams": ("mutants", "--count", "10000"),
 }
 

@@ -84,7 +84,7 @@ def _timers() -> None:
         _key("timers"),
     )
     _index("timers", "instance_id", "wait_id", unique=True)
-    _index("timers", "status", "due_at")
+    _index("timers", "status", "due_at", "id")
     _index("timers", "root_id")
 
 
