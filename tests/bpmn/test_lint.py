@@ -361,6 +361,16 @@ PAIRS = {
         ),
         ("event-here", "begun"),
     ),
+    "a reminder that interrupts": (
+        lambda draw: reminder(draw, "R3/P1D", interrupting=True),
+        lambda draw: reminder(draw, "R3/P1D", interrupting=False),
+        ("timer-cycle", "late"),
+    ),
+    "a cycle in words": (
+        lambda draw: reminder(draw, "R3/daily", interrupting=False),
+        lambda draw: reminder(draw, "R/PT8H", interrupting=False),
+        ("time", "late"),
+    ),
     "an error end without code": (
         lambda draw: draw().start().end("done", "<bpmn:errorEventDefinition />").chain("begun", "done").xml(),
         lambda draw: draw().start().end().chain("begun", "done").xml(),
@@ -528,6 +538,12 @@ def boundary(draw, kind="message", interrupting=True, connected=True, tag="userT
     inside = drawing.message("left") if kind == "message" else getattr(drawing, kind)("broken")
     drawing.boundary("noticed", "work", inside, interrupting)
     return drawing.flow("noticed", "left") if connected else drawing.flow("work", "left")
+
+
+def reminder(draw, cycle, *, interrupting):
+    drawing = draw().start().node("userTask", "work").end().end("reminded").chain("begun", "work", "done")
+    drawing.boundary("late", "work", drawing.timer(cycle, "timeCycle"), interrupting)
+    return drawing.flow("late", "reminded").xml()
 
 
 def repeated(kind, condition="", **attributes):

@@ -1,6 +1,8 @@
 """Timers as they are armed, fire once and in order, repeat, fail alone, and go with what they waited on."""
 
 import datetime as dt
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -321,12 +323,53 @@ def test_several_timers_of_one_case_fire_in_one_batch_each_as_a_step_of_its_own(
     assert audit.verify(house.engine, TENANT, {}) == []
 
 
-def test_the_worker_fires_what_is_due_beside_the_jobs(house: House, limited: tuple[House, str]) -> None:
+INSIDE = diagrams.process(
+    "inside",
+    [
+        diagrams.start(),
+        diagrams.user_task("answer"),
+        diagrams.end(),
+        diagrams.sub_process(
+            "reminding",
+            [
+                '<bpmn:startEvent id="each_day" isInterrupting="false">'
+                f"{timer('R/P1D', 'timeCycle')}</bpmn:startEvent>",
+                diagrams.user_task("remind"),
+                diagrams.end("reminded"),
+            ],
+            ["each_day -> remind", "remind -> reminded"],
+            by_event=True,
+        ),
+    ],
+    ["begun -> answer", "answer -> ended"],
+)
+
+
+def test_an_event_sub_process_begins_each_time_its_timer_fires(house: House) -> None:
+    house.deploy({"inside.bpmn": INSIDE})
+    root_id = begin(house, "inside")
+    for _ in range(3):
+        house.clock.forward(days=1)
+        assert fire(house) == 1
+        complete(house, root_id, "remind")
+    assert names(house, root_id) == ["answer"]
+    complete(house, root_id, "answer")
+    assert armed(house) == []
+
+
+def test_the_worker_fires_what_is_due_beside_the_jobs(limited: tuple[House, str]) -> None:
     house, root_id = limited
     house.clock.forward(days=3)
-    worked = [sweep(house.engine) for sweep in (timers.fire_due, lambda engine: jobs.run_due(engine, {}))]
-    assert worked == [1, 0]
+    stop = threading.Event()
+    worker = threading.Thread(target=jobs.run_worker, args=(house.engine, {}, stop, [timers.fire_due]))
+    worker.start()
+    deadline = time.monotonic() + 20
+    while names(house, root_id) != ["close"] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    stop.set()
+    worker.join(10)
     assert names(house, root_id) == ["close"]
+    assert not worker.is_alive()
 
 
 def test_a_fixed_moment_survives_as_a_feel_literal() -> None:
