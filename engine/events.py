@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete
+from sqlalchemy.orm import Session
 
 from engine import bpmn, due
 from engine.idempotency import canonical
 from engine.models.base import new_id, table
 from engine.models.clocks import Timer
 from engine.models.messages import Subscription
+from engine.sessions import tenant_of
 
 if TYPE_CHECKING:
     from engine.instances import Live, Tree
 
 Waiting = type[Timer] | type[Subscription]
+Armed = tuple[Waiting, str, str]
 FORGET = {
     row: delete(table(row)).where(
         table(row).c.tenant_id == bindparam("of_tenant"),
@@ -47,6 +51,18 @@ def disarm(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
         _forget(tree, live, wait, Timer)
     elif wait.node.message:
         _forget(tree, live, wait, Subscription)
+
+
+def forget(session: Session, disarmed: Sequence[Armed]) -> None:
+    """Delete the rows of events that are no longer waited for, when the step is written."""
+    for waiting, statement in FORGET.items():
+        these = [
+            {"of_tenant": tenant_of(session), "of_instance": instance_id, "of_wait": wait_id}
+            for row, instance_id, wait_id in disarmed
+            if row is waiting
+        ]
+        if these:
+            session.connection().execute(statement, these)
 
 
 def key_text(value: Any) -> str:
@@ -89,5 +105,4 @@ def _forget(tree: Tree, live: Live, wait: bpmn.Wait, waiting: Waiting) -> None:
         if isinstance(row, waiting) and (row.instance_id, row.wait_id) == (live.row.id, wait.id):
             tree.session.expunge(row)
             return
-    this = {"of_tenant": live.row.tenant_id, "of_instance": live.row.id, "of_wait": wait.id}
-    tree.session.connection().execute(FORGET[waiting], this)
+    tree.disarmed.append((waiting, live.row.id, wait.id))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from engine import Engine, arrivals, audit, bpmn, errors, loops, policy
+from engine import Engine, arrivals, audit, bpmn, errors, events, loops, policy
 from engine.models.base import new_id, table
 from engine.models.people import InstanceMember
 from engine.models.processes import ProcessInstance, UserTask
@@ -46,6 +46,7 @@ class Tree:
     def __init__(self, session: Session, engine: Engine, root: ProcessInstance, at: dt.datetime) -> None:
         self.session, self.engine, self.root, self.at = session, engine, root, at
         self.new_tasks: list[dict[str, Any]] = []
+        self.disarmed: list[events.Armed] = []
         self._live: dict[str, Live] = {}
         self._scope: Scope | None = None
 
@@ -136,6 +137,7 @@ class Tree:
         for live in moved:
             live.row.state = live.stepper.dump()
         self.session.flush()
+        events.forget(self.session, [armed for tree in (self, *others) for armed in tree.disarmed])
         if new_tasks := [task for tree in (self, *others) for task in tree.new_tasks]:
             self.session.connection().execute(ADD_TASK, new_tasks)
 
@@ -149,8 +151,6 @@ class Tree:
         waits = _by_id(live.stepper.waits)
         gone = [wait for wait_id, wait in live.known.items() if wait_id not in waits]
         self._leave(live, gone)
-        for wait in gone:
-            del live.known[wait.id]
         loops.forget(live)
         while live.row.status == "active" and (
             arrived := [wait for wait in live.stepper.waits if wait.id not in live.known]
@@ -163,6 +163,7 @@ class Tree:
     def _leave(self, live: Live, waits: Iterable[bpmn.Wait]) -> None:
         for wait in waits:
             arrivals.leave(self, live, wait)
+            live.known.pop(wait.id, None)
 
     def _end(self, live: Live) -> None:
         live.row.status, live.row.ended_at = "ended", self.at
@@ -214,7 +215,10 @@ def lock_of_task(session: Session, task_id: str, actor: Actor) -> ProcessInstanc
 
 
 def _locked(session: Session, found: Select[ProcessInstance], place: dict[str, str]) -> ProcessInstance:
-    root = session.scalars(found, {"of_tenant": tenant_of(session), **place}).one_or_none()
+    return _found(session.scalars(found, {"of_tenant": tenant_of(session), **place}).one_or_none())
+
+
+def _found(root: ProcessInstance | None) -> ProcessInstance:
     if root is None:
         raise errors.NotFound
     return root
@@ -244,10 +248,7 @@ def _locking(actor: Actor | None, root_id: ColumnElement[str]) -> Select[Process
 def visible(session: Session, actor: Actor, root_id: str) -> ProcessInstance:
     """The root row of a case that the actor may see, for reading; else NotFound."""
     found = select(ProcessInstance).where(ProcessInstance.id == root_id, policy.visible_roots(actor))
-    row = session.scalars(found).one_or_none()
-    if row is None:
-        raise errors.NotFound
-    return row
+    return _found(session.scalars(found).one_or_none())
 
 
 @dataclass(frozen=True)
@@ -265,8 +266,7 @@ def start(
 ) -> ProcessInstance:
     """Start a root instance and move it to its first wait states.
 
-    `row_made` is called with its id before the first token moves, so that a domain row can stand beside
-    it. Raises NoRelease, NotFound for an unknown process.
+    `row_made` gets its id before the first token moves. Raises NoRelease, NotFound for an unknown process.
     """
     release_id = active_release(session)
     if release_id is None:
