@@ -9,8 +9,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from engine import form_diff
-from engine.bpmn.diagram import ACTIVITIES, CATCHES, GATEWAYS, Flow, Node
 from engine.bpmn.diff import NOT_COMPARED, label
+from engine.bpmn.nodes import ACTIVITIES, CATCHES, GATEWAYS, Flow, Node
 from engine.changes import lines
 from engine.dmn.diff import ITEMS
 from tests import diagrams
