@@ -10,12 +10,15 @@ from babel.messages.pofile import read_po
 
 from engine import form_diff
 from engine.bpmn.diff import NOT_COMPARED, label
-from engine.bpmn.nodes import ACTIVITIES, CATCHES, GATEWAYS, Flow, Node
+from engine.bpmn.nodes import ACTIVITIES, Flow, Node
 from engine.changes import lines
 from engine.dmn.diff import ITEMS
 from tests import diagrams
 from tests.test_cli import GOOD, QUESTION, Woshou
 from web.release_commands import change_line
+
+CATCHES = frozenset(("intermediate_catch_event", "boundary_event"))
+GATEWAYS = frozenset(("exclusive_gateway", "parallel_gateway", "event_based_gateway"))
 
 LATER = diagrams.in_line("good", [diagrams.user_task("ask", "question", due='=date("2026-04-01")')])
 KINDS = ACTIVITIES | CATCHES | GATEWAYS | {"start_event", "end_event", "sub_process"}
