@@ -7,12 +7,13 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help run test check bench campaign fuzz setup setup-test ready ready-test packages packages-test python node clean FORCE
+.PHONY: help run test check bench campaign fuzz setup setup-test setup-bench setup-fuzz ready ready-test packages packages-test python node clean FORCE
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
 VENV := .venv/bin/python -P
 ASSETS := web/assets
+PEERS := tests/bench/peers
 
 # WeasyPrint loads Pango and HarfBuzz from the system; the fonts are cut out of fonts-noto-cjk.
 RUN_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk
@@ -23,7 +24,8 @@ TEST_PACKAGES := postgresql poppler-utils libnss3-tools qpdf $(if $(CHROMIUM),,c
 ROOMY := $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 2000000 ] 2>/dev/null && echo /dev/shm)
 PYTEST := $(if $(ROOMY),TMPDIR=$(ROOMY) )$(VENV) -m pytest
 
-PIP := $(VENV) -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
+PIP_INSTALL := -m pip --disable-pip-version-check --no-input install --quiet --require-hashes --only-binary :all:
+PIP := $(VENV) $(PIP_INSTALL)
 ASSET_SOURCES := $(shell find $(ASSETS) -path $(ASSETS)/node_modules -prune -o -type f -print)
 CATALOGUES := $(wildcard web/translations/*/LC_MESSAGES/messages.po)
 # A virtual environment dies with the Python that made it, for instance when Debian is upgraded.
@@ -35,7 +37,7 @@ help:
 	@cat <<-'END'
 	make run     安装所需并启动 Woshou / set up and start Woshou on http://127.0.0.1:8000
 	make test    运行全部测试 / run every test
-	make check   快速检查：格式、类型、分层、快速测试 / style, types, layers and the quick tests
+	make check   快速检查：格式、类型、分层、快速测试（SQLite） / style, types, layers and the quick tests, on SQLite
 	make bench   测量速度 / measure the speed
 	make campaign 长时间的可靠性试验 / the long runs: kills, restarts, damaged diagrams
 	make fuzz    对表达式做十分钟模糊测试 / fuzz the expressions for ten minutes
@@ -55,15 +57,15 @@ check: setup-test
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	$(PYTEST) --numprocesses 2 --dist loadfile -m "not slow and not browser" $(PYTEST_ARGS)
+	$(PYTEST) --numprocesses 2 --dist loadfile -m "not slow and not browser and not postgresql" $(PYTEST_ARGS)
 
-bench: setup-test
+bench: setup-bench
 	@$(VENV) -m tests.bench $(BENCH_ARGS)
 
 campaign: setup-test
 	@$(VENV) -m tests.reliability $(CAMPAIGN_ARGS)
 
-fuzz: setup-test .venv/.fuzz-done
+fuzz: setup-fuzz
 	@$(VENV) -m tests.feel.fuzz -max_total_time=600 -print_final_stats=1 $(FUZZ_ARGS)
 
 clean:
@@ -77,6 +79,14 @@ setup:
 setup-test:
 	@mkdir -p build
 	flock build/setup.lock $(MAKE) ready-test
+
+setup-bench:
+	@mkdir -p build
+	flock build/setup.lock $(MAKE) ready-test build/peers/.done
+
+setup-fuzz:
+	@mkdir -p build
+	flock build/setup.lock $(MAKE) ready-test .venv/.fuzz-done
 
 ready: packages python node .venv/.run-done web/static/.done build/fonts/.done $(CATALOGUES:.po=.mo)
 
@@ -109,7 +119,7 @@ if [ "$$(id -u)" -ne 0 ]; then
 fi
 $(say) "安装系统软件包 / installing system packages:$$missing"
 "$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q || $(say) "apt-get update 未完全成功，继续 / apt-get update had trouble, going on"
-"$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing
+"$${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $$missing
 endef
 
 packages:
@@ -162,6 +172,16 @@ node:
 .venv/.fuzz-done: requirements-fuzz.txt .venv/.test-done
 	@$(say) "安装模糊测试用的 Python 包 / installing the Python package of the fuzz run"
 	$(PIP) -r requirements-fuzz.txt
+	touch $@
+
+# The engines of FEEL that ours is measured against want other releases of its libraries: they live apart.
+build/peers/.done: requirements-bench.txt $(wildcard $(PEERS)/*.js*) .venv/.run-done $(ASSETS)/node_modules/.done
+	@$(say) "安装用来比较的 FEEL 引擎 / installing the engines of FEEL to compare with"
+	$(PYTHON) -m venv --clear build/peers
+	build/peers/bin/python -P $(PIP_INSTALL) -r requirements-bench.txt
+	cp $(PEERS)/package.json $(PEERS)/package-lock.json $(PEERS)/feelin.js build/peers/
+	npm --prefix build/peers ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(ASSETS)/node_modules/.bin/esbuild build/peers/feelin.js --bundle --minify --outfile=build/peers/feelin.bundle.js --log-level=warning
 	touch $@
 
 $(ASSETS)/node_modules/.done: $(ASSETS)/package.json $(ASSETS)/package-lock.json

@@ -3,12 +3,15 @@
 import atexit
 from contextlib import ExitStack
 
-from web import make_app, settings
-from web.worker import Worker
+from web import logs, make_app, settings
+from web.health import Vitals
+from web.serving import worker_beside
 
 chosen = settings.read()
+logs.begin(chosen.log)
 running = ExitStack()
 engine = running.enter_context(settings.opened(chosen))
-running.enter_context(Worker(engine, chosen.tenant_id, chosen.anchors))
+vitals = Vitals(worker=worker_beside(running, engine, chosen))
 atexit.register(running.close)
-app = make_app(engine, chosen)
+atexit.register(vitals.stopping.set)
+app = make_app(engine, chosen, vitals)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
 
@@ -10,15 +10,16 @@ from engine import bpmn, due, errors, events, feel, jobs, loops, throws
 from engine.models.base import new_id, table
 from engine.models.processes import ProcessInstance, UserTask
 from engine.scope import Scope
+from engine.sessions import OF_TENANT
 
 if TYPE_CHECKING:
-    from engine.instances import Live, Tree
+    from engine.tree import Live, Tree
 
 TASKS = table(UserTask)
 CANCEL_TASK = (
     update(TASKS)
     .where(
-        TASKS.c.tenant_id == bindparam("of_tenant"),
+        TASKS.c.tenant_id == OF_TENANT,
         TASKS.c.instance_id == bindparam("of_instance"),
         TASKS.c.wait_id == bindparam("of_wait"),
         TASKS.c.status == "open",
@@ -107,13 +108,9 @@ def _open_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
             "instance_id": live.row.id,
             "root_id": live.row.root_id,
             "wait_id": wait.id,
-            "node_id": node.id,
-            "form_id": node.form_id,
-            "name": node.name or node.id,
-            "name_en": node.name_en or node.name or node.id,
-            "law_ref": node.properties.get("lawRef", ""),
-            "candidate_groups": _groups(scope, node),
-            "assignee_id": _assignee(scope, node),
+            **drawn(node),
+            "candidate_groups": groups(scope, node),
+            "assignee_id": assignee(scope, node),
             "status": "open",
             "created_at": tree.at,
             "due_at": task_due and task_due.at,
@@ -122,7 +119,20 @@ def _open_task(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     )
 
 
-def _groups(scope: Scope, node: bpmn.Node) -> list[str]:
+def drawn(node: bpmn.Node) -> dict[str, Any]:
+    """What a user task's row has from its node as it is drawn, by column."""
+    return {
+        "node_id": node.id,
+        "form_id": node.form_id,
+        "name": node.name or node.id,
+        "name_en": node.name_en or node.name or node.id,
+        "law_ref": node.properties.get("lawRef", ""),
+        "confidential": node.is_confidential,
+    }
+
+
+def groups(scope: Scope, node: bpmn.Node) -> list[str]:
+    """The roles to which a user task is open. Raises ExpressionFailed."""
     value = scope.value(node.candidate_groups, node.id)
     names = value.split(",") if isinstance(value, str) else value or []
     if not isinstance(names, list):
@@ -130,15 +140,27 @@ def _groups(scope: Scope, node: bpmn.Node) -> list[str]:
     return [str(name).strip() for name in names]
 
 
-def _assignee(scope: Scope, node: bpmn.Node) -> str | None:
+def assignee(scope: Scope, node: bpmn.Node) -> str | None:
+    """The id of the account to which a user task is assigned, None for none. Raises ExpressionFailed."""
     value = scope.value(node.assignee, node.id)
     if not isinstance(value, str | None):
         raise due.unsuitable(node, "assignee", value)
     return value or None
 
 
+def _tries(scope: Scope, node: bpmn.Node) -> int:
+    """How often a service is tried before its failure becomes an incident: `retries` of the diagram."""
+    value = scope.value(node.retries, node.id)
+    if not bpmn.is_tries(str(value)):
+        raise due.unsuitable(node, "retries", value)
+    return int(value)
+
+
 def _enqueue(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
-    payload = {"root_id": live.row.root_id, "instance_id": live.row.id, "wait_id": wait.id}
+    place = {"root_id": live.row.root_id, "instance_id": live.row.id, "wait_id": wait.id}
+    payload: dict[str, Any] = {**place, "node_id": wait.node.id, "service": wait.node.service}
+    if wait.node.retries is not None:
+        payload[jobs.TRIES] = _tries(tree.scope(live, wait.loops), wait.node)
     jobs.enqueue(tree.session, SERVICE, job_key(live.row.id, wait.id), tree.at, payload)
 
 
@@ -148,7 +170,7 @@ def _decide(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     try:
         value = model.evaluate(node.decision_id or "", tree.scope(live, wait.loops))
     except feel.FeelError as failed:
-        raise errors.ExpressionFailed(element_id=node.id, problem=str(failed)) from failed
+        raise errors.ExpressionFailed(element_id=node.id, problem=failed) from failed
     tree.complete(live, wait, {node.result_variable or "result": value})
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,13 @@ from engine.models.people import Tenant
 from engine.models.processes import ProcessInstance
 from engine.models.records import AuditRow
 from engine.policy import Actor
-from engine.sessions import tenant_of
+from engine.sessions import count, tenant_of
 
 ROWS = table(AuditRow)
 ADD_ROW = insert(ROWS)
 Chain = ProcessInstance | Tenant
+Sealed = Mapping[str, Any]
+"""A row of the record with its seal, by column."""
 SEALED = (
     "chain_id",
     "seq",
@@ -53,9 +55,27 @@ def digest(keys: Keys, content: Any) -> str:
     return "" if content is None else mac(keys.record, canonical(content))
 
 
+def seal_of_kept(keys: Keys, task_id: str, kept: Any, full: str) -> str:
+    """Proves that `kept` is what was stored of a task's answers; `full` is the digest of all of them."""
+    return mac(keys.record, canonical(["kept", task_id, kept, full]))
+
+
+def proves(keys: Keys, full: str, task_id: str, answers: Any, kept_seal: str | None) -> bool:
+    """Whether a task's stored answers are those of the record's digest, or what was to be kept of them."""
+    if digest(keys, answers) == full:
+        return True
+    return kept_seal is not None and kept_seal == seal_of_kept(keys, task_id, answers, full)
+
+
 def record(session: Session, keys: Keys, chain: Chain, actor: Actor, entry: Entry) -> None:
     """Extend the chain, whose row is locked by this transaction, by one row."""
+    write(session, [extend(keys, chain, actor, entry)])
+
+
+def extend(keys: Keys, chain: Chain, actor: Actor, entry: Entry) -> Sealed:
+    """Seal one more row of the chain, whose row is locked by this transaction; the caller writes it."""
     values = {
+        "tenant_id": actor.tenant_id,
         "chain_id": chain.id,
         "seq": chain.audit_count + 1,
         "at": entry.at,
@@ -68,9 +88,17 @@ def record(session: Session, keys: Keys, chain: Chain, actor: Actor, entry: Entr
         "digest": digest(keys, entry.content),
     }
     seal = _row_mac(keys, values, chain.audit_head)
-    session.connection().execute(ADD_ROW, {"tenant_id": actor.tenant_id, "mac": seal, **values})
     chain.audit_count += 1
     chain.audit_head = _head(keys, chain.id, chain.audit_count, seal)
+    return {**values, "mac": seal}
+
+
+def write(session: Session, rows: Sequence[Sealed]) -> None:
+    """Write sealed rows in the transaction that extended their chains."""
+    if rows:
+        session.connection().execute(ADD_ROW, rows)
+    for row in rows:
+        count(session, row["action"])
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,7 @@ def _between(
         outcome=_remembered(partial(_outcome, engine, held)),
         facts=set(engine.services.facts),
         functions=_functions(engine),
+        keys={name: found.keys for name, found in engine.services.tenant_functions.items()},
     )
     judged = bpmn.lint_world(world, engine.services.law(engine.now().date()))
     names = {key: file.name for (kind, key), file in own.items() if kind == "process"}
@@ -233,23 +234,29 @@ def _unknown_effects(engine: Engine, file: DeployedFile) -> list[bpmn.Finding]:
 
 
 def _unknown_functions(engine: Engine, file: DeployedFile) -> list[bpmn.Finding]:
-    form = file.parsed
-    return [
-        bpmn.finding("feel-function", form.id, 0, {"name": name, "attribute": form.id}, form.title)
-        for name in sorted(form.calls - _functions(engine))
-    ]
+    form, known = file.parsed, _functions(engine)
+    names = {name for name, _ in form.calls} - known
+    found = [("feel-function", {"name": name, "attribute": form.id}) for name in sorted(names)]
+    for name, function in engine.services.tenant_functions.items():
+        keys = {key for called, key in form.calls if called == name and key is not None} - function.keys
+        found += [("feel-key", {"name": name, "key": key, "attribute": form.id}) for key in sorted(keys)]
+    return [bpmn.finding(rule, form.id, 0, dict(params), form.title) for rule, params in found]
 
 
 def _functions(engine: Engine) -> set[str]:
-    return {*engine.services.functions, *calendar.NAMES, "now", "today"}
+    services = engine.services
+    return {*services.functions, *services.tenant_functions, *calendar.NAMES, "now", "today"}
 
 
 def _faulty_expressions(file: DeployedFile) -> list[bpmn.Finding]:
     model: dmn.Model = file.parsed
     hint = "Declare what the decision needs as its required inputs, and mend the expression."
+    told = {
+        "The expression can't be read: {problem}": model.problems,
+        "The expression always fails: {problem}": model.faults,
+    }
     return [
-        bpmn.Finding(
-            "error", "decision-feel", model.id, found.line, found.error.message, found.error.params, hint
-        )
-        for found in [*model.problems, *model.unknown_names]
+        bpmn.Finding("error", "decision-feel", model.id, found.line, message, {"problem": found.error}, hint)
+        for message, problems in told.items()
+        for found in problems
     ]

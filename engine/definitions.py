@@ -37,8 +37,13 @@ class Form(Protocol):
         """The names of variables and facts that its expressions ask for."""
 
     @property
-    def calls(self) -> frozenset[str]:
-        """The functions beside FEEL's own that its expressions call."""
+    def calls(self) -> frozenset[tuple[str, str | None]]:
+        """The functions beside FEEL's own that its expressions call, each with its first argument if that
+        is a text written out."""
+
+    @property
+    def mentions(self) -> frozenset[str]:
+        """All names in its expressions, those of its own answers and of members too."""
 
     def validate(self, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
         """The cleaned answers; raises the port's `InvalidAnswers`."""
@@ -140,6 +145,11 @@ class Definitions:
         """Parse without storing; raises what the kind's parser raises."""
         return self._parsers[kind](content)
 
+    def keep(self, kind: str, found: str, parsed: Any) -> None:
+        """Keep what was parsed of the content with this hash, so that it is not parsed again."""
+        with self._lock:
+            self._parsed[kind, found] = parsed
+
     def parsed(self, session: Session, release_id: str, kind: str, key: str) -> Any:
         """What is parsed of a release's item; NotFound if it has none of this kind and key."""
         found = self.items(session, release_id).get((kind, key))
@@ -149,8 +159,7 @@ class Definitions:
             parsed = self._parsed.get((kind, found))
         if parsed is None:
             parsed = self.parse(kind, content_of(session, found))
-            with self._lock:
-                self._parsed[kind, found] = parsed
+            self.keep(kind, found, parsed)
         return parsed
 
 

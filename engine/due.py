@@ -74,6 +74,17 @@ def occurrence(base_at: dt.datetime, interval: str, number: int) -> dt.datetime:
     return calendar.after(base_at, months * number, rest * number)
 
 
+def again(base_at: dt.datetime, interval: str, fired: int, left: int | None) -> dict[str, Any]:
+    """What changes in a timer that has fired `fired` times and now once more; nothing if that was the last.
+
+    `left` counts the times that were still to come, this one too; None without an end.
+    """
+    if not interval or left == 1:
+        return {}
+    due_at = occurrence(base_at, interval, fired + 2)
+    return {"due_at": due_at, "fired": fired + 1, "repeats_left": None if left is None else left - 1}
+
+
 def after_pause(days: Calendar, due: Due, since: dt.datetime, resumed_at: dt.datetime) -> dt.datetime:
     """The new moment of something due after its clock stood still from `since` to `resumed_at`.
 

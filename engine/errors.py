@@ -1,6 +1,10 @@
 """Every way in which a command can refuse; a class's docstring is its message, in gettext's English."""
 
+import traceback
 from collections.abc import Mapping, Sequence
+
+# What a message may name before whoever runs an installation: ids in diagrams, articles, counts.
+OF_DIAGRAMS = ("element_id", "process_id", "error_code", "law_ref", "times", "count", "limit")
 
 
 class Refusal(Exception):
@@ -19,8 +23,22 @@ class Refusal(Exception):
 
 
 def shown(failed: Exception) -> str:
-    """What went wrong, for the people who mend it; only refusals are known to hold nobody's data."""
-    return str(failed) if isinstance(failed, Refusal) else type(failed).__name__
+    """What went wrong, for the people who mend it: a refusal says it of its place in a diagram alone.
+
+    The other places of its message stay empty: they may name somebody, or quote what an expression gave.
+    """
+    if not isinstance(failed, Refusal):
+        return type(getattr(failed, "orig", failed)).__name__
+    known = {name: failed.params[name] for name in OF_DIAGRAMS if name in failed.params}
+    return failed.message.format_map(_Shown(known))
+
+
+def traced(failed: Exception) -> str:
+    """Its kind and the places in the code, without any value: for logs, which hold nobody's data.
+
+    Not even what a refusal says: it may name who holds a task, or quote what an expression gave.
+    """
+    return "\n".join([type(failed).__name__, *traceback.format_tb(failed.__traceback__)])
 
 
 class _Shown(dict[str, object]):
@@ -50,6 +68,12 @@ class TooManyAttempts(Refusal):
     """Too many attempts. Please wait {minutes} minutes."""
 
     status = 429
+
+
+class SealBroken(Refusal):
+    """This can't be opened: it was changed, or the keys are other ones. Ask the administrator."""
+
+    status = 500
 
 
 class TaskClosed(Refusal):
@@ -210,13 +234,121 @@ class NoReceiver(Refusal):
     """The diagrams of this case have no event that receives the message {message}."""
 
 
+class NotOnline(Refusal):
+    """This case is not mediated online now."""
+
+
 class ClocksPaused(Refusal):
     """The clocks of this case have stood still since {when}. Let them go on first."""
+
+
+class ClocksHeld(Refusal):
+    """The clocks stand still because of what has happened in this case, and go on when that is settled."""
+
+
+class CaseSuspended(Refusal):
+    """The mediation has been suspended for a while. The office will tell you when it goes on."""
 
 
 class ClocksRunning(Refusal):
     """The clocks of this case are not standing still."""
 
 
+class MigrationUnsafe(Refusal):
+    """The case can't be moved to release {number}; {count} reasons speak against it."""
+
+    def __init__(self, number: int, reasons: Sequence[object]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(number=number, count=len(reasons))
+
+
+class UnknownCase(Refusal):
+    """There is no case {case}, or several have this number; name its id then."""
+
+    status = 404
+
+
+class NothingToUndo(Refusal):
+    """This case was not moved to another release, or that was undone already."""
+
+
+class CaseMoved(Refusal):
+    """{who} has moved this case on since, at {when}; the move to another release can't be undone any more."""
+
+
+class ReasonMissing(Refusal):
+    """Please say why; the reason is part of the record."""
+
+    status = 422
+
+
+class NobodyMediates(Refusal):
+    """This case has no mediator yet."""
+
+
+class PartyMissing(Refusal):
+    """Please choose the party whom it concerns."""
+
+    status = 422
+
+
+class UnreadableTime(Refusal):
+    """This is not a day or a time of day. Please type it again."""
+
+    status = 422
+
+
 class TimerGone(Refusal):
     """This clock has run out or is no longer needed."""
+
+
+class WorkerLost(Refusal):
+    """The worker was lost {times} times while it did this."""
+
+
+class IncidentOver(Refusal):
+    """This was tried again already, or is no longer needed."""
+
+
+class NameMissing(Refusal):
+    """Please give a name and a short name, of at most 100 characters each."""
+
+    status = 422
+
+
+class NameTaken(Refusal):
+    """{name} has this name or this short name already."""
+
+
+class WrongPlace(Refusal):
+    """A body of this kind ({kind}) can't stand there ({parent})."""
+
+
+class BodyUnderItself(Refusal):
+    """{name} can't be put under itself, nor under a body that stands under it."""
+
+
+class BodyClosed(Refusal):
+    """{name} is closed."""
+
+
+class BodyHasBodies(Refusal):
+    """{name} can't be closed: {count} open bodies stand under it. Move or close them first."""
+
+
+class BodyHasCases(Refusal):
+    """{name} can't be closed: {count} of its cases are still under way."""
+
+
+class AlreadyRegistered(Refusal):
+    """{name} is in the register already, until {day}."""
+
+
+class NothingToWithdraw(Refusal):
+    """There is no consent here that could be withdrawn."""
+
+
+class DutyClosed(Refusal):
+    """This duty is marked as done already."""
+
+    status = 409

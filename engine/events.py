@@ -14,16 +14,16 @@ from engine.idempotency import canonical
 from engine.models.base import new_id, table
 from engine.models.clocks import Timer
 from engine.models.messages import Subscription
-from engine.sessions import tenant_of
+from engine.sessions import OF_TENANT, tenant_of
 
 if TYPE_CHECKING:
-    from engine.instances import Live, Tree
+    from engine.tree import Live, Tree
 
 Waiting = type[Timer] | type[Subscription]
 Armed = tuple[Waiting, str, str]
 FORGET = {
     row: delete(table(row)).where(
-        table(row).c.tenant_id == bindparam("of_tenant"),
+        table(row).c.tenant_id == OF_TENANT,
         table(row).c.instance_id == bindparam("of_instance"),
         table(row).c.wait_id == bindparam("of_wait"),
     )
@@ -38,11 +38,11 @@ def arm(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     event. Raises ExpressionFailed.
     """
     if wait.node.event == "timer":
-        tree.session.add(_timer(tree, live, wait))
+        tree.session.add(timer(tree, live, wait))
     elif wait.node.message:
-        value = tree.scope(live, wait.loops).value(wait.node.correlation_key, wait.node.id)
-        if value is not None:
-            tree.session.add(_subscription(tree, live, wait, value))
+        row = subscription(tree, live, wait)
+        if row is not None:
+            tree.session.add(row)
 
 
 def disarm(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
@@ -79,7 +79,8 @@ def key_text(value: Any) -> str:
     raise TypeError("neither a text nor a number nor a list of them")
 
 
-def _timer(tree: Tree, live: Live, wait: bpmn.Wait) -> Timer:
+def timer(tree: Tree, live: Live, wait: bpmn.Wait) -> Timer:
+    """The row of a timer that is armed now, not yet added. Raises ExpressionFailed."""
     found = due.of_timer(tree.scope(live, wait.loops), wait.node, tree.at)
     return Timer(
         tenant_id=live.row.tenant_id, id=new_id(), instance_id=live.row.id, root_id=live.row.root_id,
@@ -89,7 +90,14 @@ def _timer(tree: Tree, live: Live, wait: bpmn.Wait) -> Timer:
     )  # fmt: skip
 
 
-def _subscription(tree: Tree, live: Live, wait: bpmn.Wait, value: Any) -> Subscription:
+def subscription(tree: Tree, live: Live, wait: bpmn.Wait) -> Subscription | None:
+    """The row of an event that waits for a message from now on, not yet added; None where the key is null.
+
+    Raises ExpressionFailed.
+    """
+    value = tree.scope(live, wait.loops).value(wait.node.correlation_key, wait.node.id)
+    if value is None:
+        return None
     try:
         key = key_text(value)
     except TypeError:

@@ -2,22 +2,23 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import and_, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.models.base import dump_json, table
 from engine.models.records import IdempotencyKey
 from engine.policy import Actor
+from engine.sessions import OF_TENANT
 
 LONGEST_KEY = 100
 KEYS = table(IdempotencyKey)
 ADD_KEY = insert(KEYS)
-FIND_KEY = select(KEYS.c.actor_id, KEYS.c.request_digest, KEYS.c.response).where(
-    KEYS.c.tenant_id == bindparam("of_tenant"), KEYS.c.key == bindparam("of_key")
-)
+THIS_KEY = and_(KEYS.c.tenant_id == OF_TENANT, KEYS.c.key == bindparam("of_key"))
+KEPT = (KEYS.c.actor_id, KEYS.c.request_digest, KEYS.c.response)
+FIND_KEY = select(*KEPT).where(THIS_KEY)
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,27 @@ class Request:
             raise errors.KeyUnusable
 
 
+class Kept(NamedTuple):
+    """What stands under a key: the columns `KEPT`, all None for a new one."""
+
+    actor_id: str | None
+    request_digest: str | None
+    response: Any
+
+    def answer_to(self, request: Request) -> Any | None:
+        """The stored answer, None for a new key; `KeyReused` for another actor or content."""
+        if self.actor_id is None:
+            return None
+        if (self.actor_id, self.request_digest) != (request.actor.id, request.digest):
+            raise errors.KeyReused
+        return self.response
+
+
 def recall(session: Session, request: Request) -> Any | None:
     """The answer stored under the key, None for a new key; `KeyReused` for another actor or content."""
     looked_for = {"of_tenant": request.actor.tenant_id, "of_key": request.key}
     seen = session.connection().execute(FIND_KEY, looked_for).one_or_none()
-    if seen is None:
-        return None
-    if (seen.actor_id, seen.request_digest) != (request.actor.id, request.digest):
-        raise errors.KeyReused
-    return seen.response
+    return Kept(*seen).answer_to(request) if seen else None
 
 
 def remember(session: Session, request: Request, response: Any, at: dt.datetime) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from engine import bpmn, errors, feel
 
 if TYPE_CHECKING:
-    from engine.instances import Live, Tree
     from engine.models.processes import ProcessInstance
+    from engine.tree import Live, Tree
 
 MAX_INSTANCES = 1_000
 NO_COUNTS: Mapping[str, int] = MappingProxyType({})

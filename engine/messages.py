@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, bpmn, errors, events, idempotency, instances, jobs, policy
+from engine import Engine, audit, bodies, bpmn, errors, events, idempotency, instances, jobs, policy, throws
 from engine.models.base import new_id, table
 from engine.models.messages import KeptMessage, Subscription
-from engine.models.people import Body
 from engine.models.processes import ProcessInstance
 from engine.policy import Actor
 from engine.releases import active_release
-from engine.sessions import tenant_of
+from engine.sessions import OF_TENANT, is_passing, tenant_of
+from engine.tree import Tree
 
 SUBSCRIPTIONS = table(Subscription)
 KEPT = table(KeptMessage)
@@ -25,14 +25,16 @@ BATCH = 50
 RECEIVERS = (
     select(SUBSCRIPTIONS.c.root_id, SUBSCRIPTIONS.c.id)
     .where(
-        SUBSCRIPTIONS.c.tenant_id == bindparam("of_tenant"),
+        SUBSCRIPTIONS.c.tenant_id == OF_TENANT,
         SUBSCRIPTIONS.c.message == bindparam("of_message"),
         SUBSCRIPTIONS.c.key == bindparam("of_key"),
     )
     .order_by(SUBSCRIPTIONS.c.since, SUBSCRIPTIONS.c.id)
 )
 THIS_PLACE = select(SUBSCRIPTIONS.c.instance_id, SUBSCRIPTIONS.c.wait_id).where(
-    SUBSCRIPTIONS.c.tenant_id == bindparam("of_tenant"), SUBSCRIPTIONS.c.id == bindparam("of_place")
+    SUBSCRIPTIONS.c.tenant_id == OF_TENANT,
+    SUBSCRIPTIONS.c.id == bindparam("of_place"),
+    SUBSCRIPTIONS.c.message == bindparam("of_message"),
 )
 WANTED = (
     select(KEPT.c.id)
@@ -43,14 +45,14 @@ WANTED = (
         & (SUBSCRIPTIONS.c.key == KEPT.c.key),
     )
     .where(
-        KEPT.c.tenant_id == bindparam("of_tenant"),
+        KEPT.c.tenant_id == OF_TENANT,
         KEPT.c.status == "waiting",
         KEPT.c.expires_at > bindparam("now"),
     )
     .order_by(KEPT.c.published_at, KEPT.c.id)
     .limit(BATCH)
 )
-EXPIRED = (KEPT.c.tenant_id == bindparam("of_tenant"), KEPT.c.expires_at <= bindparam("now"))
+EXPIRED = (KEPT.c.tenant_id == OF_TENANT, KEPT.c.expires_at <= bindparam("now"))
 log = logging.getLogger("woshou.messages")
 
 
@@ -109,20 +111,29 @@ def deliver_kept(engine: Engine) -> int:
     return sum(_deliver_of(engine, tenant_id) for tenant_id in jobs.tenants(engine))
 
 
-def throw(session: Session, engine: Engine, root: ProcessInstance, name: str, at: dt.datetime) -> bool:
+def is_awaited(session: Session, root_id: str, name: str) -> bool:
+    """Whether an event of the case waits for a message of this name under a key."""
+    this = (Subscription.root_id == root_id, Subscription.message == name)
+    return session.scalars(select(Subscription.id).where(*this).limit(1)).first() is not None
+
+
+def throw(
+    session: Session,
+    engine: Engine,
+    root: ProcessInstance,
+    name: str,
+    brought: Mapping[str, Any] | None = None,
+) -> bool:
     """Tell the locked case a message and move it; False if nothing in it waits for one of this name.
 
-    The outermost instance that waits receives it, whatever its key: a boundary event there ends what runs
-    inside.
+    The outermost instance that waits receives it, whatever its key, with the variables that it brings: a
+    boundary event there ends what runs inside.
     """
-    tree = instances.Tree(session, engine, root, at)
-    for instance_id in _active(session, root):
-        live = tree.live(instance_id)
-        if (wait := _waiting(live, name)) is not None:
-            tree.trigger(live, wait)
-            tree.store()
-            return True
-    return False
+    tree = Tree(session, engine, root, engine.now())
+    received = throws.send(tree, name, brought)
+    if received:
+        tree.store()
+    return received
 
 
 @dataclass(frozen=True)
@@ -146,23 +157,23 @@ def _received(session: Session, engine: Engine, actor: Actor, told: _Told) -> Pu
     looked_for = {"of_tenant": actor.tenant_id, "of_message": told.name, "of_key": told.key}
     for root_id, place_id in session.connection().execute(RECEIVERS, looked_for).all():
         root = instances.lock(session, root_id)
-        # Looked at again under the lock: another message may have come first.
-        this = {"of_tenant": actor.tenant_id, "of_place": place_id}
+        # Looked at again under the lock: another message may have come first, or the case another diagram.
+        this = {"of_tenant": actor.tenant_id, "of_place": place_id, "of_message": told.name}
         place = session.connection().execute(THIS_PLACE, this).one_or_none()
         if place is not None:
-            tree = instances.Tree(session, engine, root, engine.now())
+            tree = Tree(session, engine, root, engine.now())
             _receive(tree, actor, (place.instance_id, place.wait_id), told)
             return Published(told.id, "received", root_id)
     return None
 
 
-def _receive(tree: instances.Tree, actor: Actor, place: tuple[str, str], told: _Told) -> None:
+def _receive(tree: Tree, actor: Actor, place: tuple[str, str], told: _Told) -> None:
     live = tree.live(place[0])
     wait = live.wait(place[1])
     tree.trigger(live, wait, told.variables)
     law_ref = wait.node.properties.get("lawRef", "")
     entry = audit.Entry("message.received", told.id, tree.at, wait.node.id, law_ref, dict(told.variables))
-    audit.record(tree.session, tree.engine.keys, tree.root, actor, entry)
+    tree.record(actor, entry)
     tree.store()
 
 
@@ -170,7 +181,8 @@ def _started(session: Session, engine: Engine, actor: Actor, told: _Told) -> Pub
     found = _startable(session, engine, told.name)
     if found is None:
         return None
-    body_id = actor.body_id or session.scalars(select(Body.id).order_by(Body.id).limit(1)).one()
+    body_id = actor.body_id or bodies.root_body(session)
+    bodies.require_open(session, body_id)
     new = instances.NewProcess(found.scope, body_id, told.variables, found.id)
     return Published(told.id, "started", instances.start(session, engine, actor, new, lambda _: None).id)
 
@@ -226,20 +238,11 @@ def _deliver(engine: Engine, tenant_id: str, kept_id: str) -> bool:
     except errors.ConcurrentChange:
         return False
     except Exception as failed:
+        if is_passing(failed):
+            raise
         log.exception("message %s failed", kept_id)
         with engine.sessions.command(tenant_id) as session:
             this = (KeptMessage.tenant_id == tenant_id, KeptMessage.id == kept_id)
             shown = errors.shown(failed)
             session.execute(update(KeptMessage).where(*this).values(status="failed", error=shown))
         return True
-
-
-def _active(session: Session, root: ProcessInstance) -> list[str]:
-    found = select(ProcessInstance.id).where(
-        ProcessInstance.root_id == root.id, ProcessInstance.status == "active"
-    )
-    return list(session.scalars(found.order_by(ProcessInstance.id)))
-
-
-def _waiting(live: instances.Live, name: str) -> bpmn.Wait | None:
-    return next((wait for wait in live.stepper.waits if wait.node.message == name), None)

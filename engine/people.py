@@ -5,16 +5,19 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from engine import Engine, audit, errors
 from engine.models.base import new_id, table
 from engine.models.people import Account, Attempt, Body, Tenant, WebSession
 from engine.policy import Actor
+from engine.sessions import OF_TENANT, tenant_of
 
 IDLE = dt.timedelta(hours=2)
 LONGEST = dt.timedelta(hours=12)
@@ -23,9 +26,38 @@ LONGEST_NAME = 100
 ATTEMPTS = 5
 ATTEMPTS_WINDOW = dt.timedelta(minutes=15)
 SESSIONS = table(WebSession)
+ACCOUNTS = table(Account)
+BODIES = table(Body)
 FAILED = table(Attempt)
+FIND_SESSION = select(SESSIONS.c.account_id, SESSIONS.c.party_id, SESSIONS.c.seen_at).where(
+    SESSIONS.c.tenant_id == OF_TENANT,
+    SESSIONS.c.token_hash == bindparam("of_token"),
+    SESSIONS.c.seen_at > bindparam("seen_after"),
+    SESSIONS.c.created_at > bindparam("made_after"),
+)
 HASHER = PasswordHasher()
-NOBODY = HASHER.hash(secrets.token_hex())
+
+
+def _account_with_bodies() -> Select[Any]:
+    """An active account with the ids of its body and of all bodies below, as one text."""
+    this = (ACCOUNTS.c.tenant_id == OF_TENANT, ACCOUNTS.c.id == bindparam("of_account"), ACCOUNTS.c.active)
+    own = select(ACCOUNTS.c.body_id.label("id")).where(*this).cte("care", recursive=True)
+    below = select(BODIES.c.id).where(BODIES.c.tenant_id == OF_TENANT, BODIES.c.parent_id == own.c.id)
+    care = own.union_all(below)
+    bodies = select(func.aggregate_strings(care.c.id, ",")).scalar_subquery()
+    columns = (ACCOUNTS.c.id, ACCOUNTS.c.name, ACCOUNTS.c.roles, ACCOUNTS.c.body_id)
+    return select(*columns, bodies.label("body_ids")).where(*this)
+
+
+FIND_ACCOUNT = _account_with_bodies()
+
+
+@dataclass(frozen=True)
+class LiveSession:
+    """A browser's session: of an account (`actor`, None once it is closed) or of a party (`party_id`)."""
+
+    actor: Actor | None
+    party_id: str | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +85,8 @@ def sign_in(engine: Engine, tenant_id: str, username: str, password: str, addres
         account = session.scalars(
             select(Account).where(Account.username == username, Account.active)
         ).one_or_none()
-    if not _password_fits(account.password_hash if account else NOBODY, password) or account is None:
+    nobodys = hash_of_nobody()
+    if not _password_fits(account.password_hash if account else nobodys, password) or account is None:
         count_attempt(engine, tenant_id, subjects)
         raise errors.SignInRefused
     with engine.sessions.command(tenant_id) as session:
@@ -61,7 +94,9 @@ def sign_in(engine: Engine, tenant_id: str, username: str, password: str, addres
             select(Tenant).where(Tenant.id == tenant_id).with_for_update(key_share=True)
         ).one()
         token = open_session(session, engine, account_id=account.id)
-        actor = _actor(session, account)
+        actor = _actor(session, account.id)
+        if actor is None:
+            raise errors.SignInRefused
         entry = audit.Entry("account.signed_in", account.id, engine.now())
         audit.record(session, engine.keys, tenant, actor, entry)
     return token, actor
@@ -89,29 +124,43 @@ def open_session(
     return token
 
 
-def live_session(engine: Engine, tenant_id: str, token: str) -> WebSession | None:
+def live_session(engine: Engine, tenant_id: str, token: str) -> LiveSession | None:
     """The session of a token, unless it was idle for two hours or is older than twelve."""
     now = engine.now()
+    this = {"of_tenant": tenant_id, "of_token": _hash(token)}
+    recent = {"seen_after": now - IDLE, "made_after": now - LONGEST}
     with engine.sessions.query(tenant_id) as session:
-        found = session.scalars(
-            select(WebSession).where(
-                WebSession.token_hash == _hash(token),
-                WebSession.seen_at > now - IDLE,
-                WebSession.created_at > now - LONGEST,
-            )
-        ).one_or_none()
-    if found is not None and found.seen_at < now - SEEN_EVERY:
-        _touch(engine, tenant_id, found.token_hash)
-    return found
+        found = session.connection().execute(FIND_SESSION, this | recent).one_or_none()
+        actor = _actor(session, found.account_id) if found and found.account_id else None
+    if found is None:
+        return None
+    if found.seen_at < now - SEEN_EVERY:
+        _touch(engine, tenant_id, this["of_token"])
+    return LiveSession(actor, found.party_id)
 
 
 def account_actor(engine: Engine, tenant_id: str, account_id: str) -> Actor | None:
     """The actor of an active account."""
     with engine.sessions.query(tenant_id) as session:
-        account = session.scalars(
-            select(Account).where(Account.id == account_id, Account.active)
-        ).one_or_none()
-        return _actor(session, account) if account else None
+        return _actor(session, account_id)
+
+
+def actor_named(engine: Engine, tenant_id: str, username: str) -> Actor:
+    """The actor of the active account with this user name; NotFound."""
+    with engine.sessions.query(tenant_id) as session:
+        found = select(Account.id).where(Account.username == username)
+        account_id = session.scalars(found).one_or_none()
+        actor = _actor(session, account_id) if account_id else None
+    if actor is None:
+        raise errors.NotFound
+    return actor
+
+
+def administrators(engine: Engine, tenant_id: str) -> list[str]:
+    """The user names of all active administrators."""
+    with engine.sessions.query(tenant_id) as session:
+        accounts = session.scalars(select(Account).where(Account.active).order_by(Account.username))
+        return [account.username for account in accounts if "administrator" in account.roles]
 
 
 def add_account(
@@ -150,21 +199,25 @@ def count_attempt(engine: Engine, tenant_id: str, subjects: Sequence[str]) -> No
         )
 
 
-def _actor(session: Session, account: Account) -> Actor:
+def _actor(session: Session, account_id: str) -> Actor | None:
+    this = {"of_tenant": tenant_of(session), "of_account": account_id}
+    found = session.connection().execute(FIND_ACCOUNT, this).one_or_none()
+    if found is None:
+        return None
     return Actor(
-        tenant_id=account.tenant_id,
-        id=account.id,
-        name=account.name,
-        roles=frozenset(account.roles),
-        body_id=account.body_id,
-        body_ids=frozenset(_with_descendants(session, account.body_id)),
+        tenant_id=this["of_tenant"],
+        id=found.id,
+        name=found.name,
+        roles=frozenset(found.roles),
+        body_id=found.body_id,
+        body_ids=frozenset(found.body_ids.split(",")),
     )
 
 
-def _with_descendants(session: Session, body_id: str) -> list[str]:
-    tree = select(Body.id).where(Body.id == body_id).cte(recursive=True)
-    below = select(Body.id).join(tree, Body.parent_id == tree.c.id)
-    return list(session.scalars(select(tree.union_all(below).c.id)))
+@cache
+def hash_of_nobody() -> str:
+    """A hash that no password fits: for an unknown name, too, one is compared, which takes its time."""
+    return HASHER.hash(secrets.token_hex())
 
 
 def _password_fits(password_hash: str, password: str) -> bool:

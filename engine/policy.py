@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, false, select, true
 
 from engine import errors
 from engine.models.people import InstanceMember
@@ -51,6 +52,25 @@ def sees_instance(actor: Actor) -> ColumnElement[bool]:
     return member if actor.id != "system" else false()
 
 
+def visible_ids(
+    actor: Actor, rows: Any, *conditions: ColumnElement[bool]
+) -> Select[str] | CompoundSelect[str]:
+    """The rule of `sees_instance` for lists among many cases: ids, each found by an index.
+
+    `rows` is ProcessInstance, or another table whose rows have the id and the body of their root. As a
+    condition on each row the rule has the database read every row of the tenant.
+    """
+    found = select(rows.id).where(rows.tenant_id == actor.tenant_id, *conditions)
+    if actor.party_id is not None:
+        return found.where(rows.id == actor.instance_id)
+    has_part = found.join(InstanceMember, InstanceMember.instance_id == rows.id).where(
+        InstanceMember.tenant_id == actor.tenant_id, InstanceMember.account_id == actor.id
+    )
+    if actor.roles & OVERSEEING:
+        return found.where(rows.body_id.in_(sorted(actor.body_ids))).union(has_part)
+    return has_part if actor.id != "system" else found.where(rows.id.in_([]))
+
+
 def visible_roots(actor: Actor) -> ColumnElement[bool]:
     """The rule of `sees_instance` within the actor's tenant, for root rows only."""
     return and_(
@@ -60,8 +80,18 @@ def visible_roots(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def sees_task(actor: Actor) -> ColumnElement[bool]:
+    """The one rule for tasks of a case that the actor sees: confidential ones are for the staff alone."""
+    return UserTask.confidential.is_(False) if actor.party_id is not None else true()
+
+
 def may_act_on(actor: Actor, task: UserTask) -> bool:
-    """Whether the task is assigned to the actor, or open to one of the actor's roles."""
+    """Whether the task is assigned to the actor, or open to one of the actor's roles.
+
+    NotFound for a party that may not know of it.
+    """
+    if task.confidential and actor.party_id is not None:
+        raise errors.NotFound
     if task.assignee_id is not None:
         return task.assignee_id == actor.id
     return bool(actor.roles & set(task.candidate_groups))
@@ -72,21 +102,47 @@ def has_role(*roles: str) -> Callable[[Actor], bool]:
     return lambda actor: bool(actor.roles & set(roles))
 
 
+def is_staff(actor: Actor) -> bool:
+    """A predicate: the actor has an account."""
+    return actor.party_id is None
+
+
 ACTIONS: dict[str, Callable[[Actor], bool]] = {
     "case.open": has_role("reception"),
     "case.withdraw": has_role("reception", "mediator", "chief_mediator", "party"),
+    "case.move_on_site": has_role("reception", "mediator", "chief_mediator", "party"),
+    "happening.note": has_role("reception", "mediator", "chief_mediator"),
+    "broadcast.withdraw": has_role("reception", "mediator", "chief_mediator", "party"),
+    "footage.use": has_role("mediator", "chief_mediator"),
+    "footage.read": has_role("reception", "mediator", "chief_mediator"),
+    "duty.finish": has_role("reception", "mediator", "chief_mediator"),
+    "evidence.keep": has_role("reception", "mediator", "chief_mediator"),
     "link.read": has_role("mediator", "reception"),
     "release.deploy": has_role("administrator", "system"),
     "release.activate": has_role("administrator", "system"),
     "release.read": has_role("administrator", "system"),
+    "instance.read": has_role("administrator", "system"),
+    "instance.cancel": has_role("administrator", "system"),
     "instance.migrate": has_role("administrator", "system"),
     "job.finish": has_role("system"),
+    "incident.retry": has_role("reception", "chief_mediator", "administrator", "system"),
     "calendar.announce": has_role("administrator", "system"),
+    "law.read": is_staff,
+    "law.change": has_role("administrator", "system"),
     "clocks.pause": has_role("mediator", "chief_mediator", "system"),
-    "due.set": has_role("chief_mediator", "administrator", "system"),
+    "due.change": has_role("chief_mediator", "administrator", "system"),
     "message.publish": has_role("administrator", "system"),
+    "body.read": is_staff,
+    "body.change": has_role("administrator", "system"),
+    "mediator.register": has_role("chief_mediator", "administrator", "system"),
+    "duty.plan": has_role("chief_mediator", "administrator", "system"),
     "file.store": has_role("reception", "mediator", "chief_mediator", "seal_keeper", "party"),
 }
+
+
+def answers_for_all(actor: Actor) -> bool:
+    """Whether the actor runs the installation, and so has every case of the tenant in care."""
+    return bool(actor.roles & {"administrator", "system"})
 
 
 def allow(actor: Actor, action: str) -> None:

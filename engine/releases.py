@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, bpmn, changes, checks, dmn, errors, form_diff, policy
+from engine import Engine, audit, bpmn, changes, checks, dmn, errors, form_diff, policy, start_timers
 from engine.changes import Change
 from engine.definitions import Items, Parsed, content_of
 from engine.models.base import new_id
@@ -65,6 +65,9 @@ def deploy(engine: Engine, actor: Actor, files: Mapping[str, bytes], removed: Co
         if active and items == base:
             return active
         release = _store(session, actor, deployed, items, engine.now())
+        for file in deployed:
+            engine.definitions.keep(file.kind, file.hash, file.parsed)
+        start_timers.arm(session, engine, release.id, release.made_at)
         entry = audit.Entry("release.deployed", release.id, release.made_at, content=sorted(items.values()))
         audit.record(session, engine.keys, tenant, actor, entry)
         return release.id
@@ -90,10 +93,11 @@ def activate(engine: Engine, actor: Actor, number: int) -> str:
     policy.allow(actor, "release.activate")
     with engine.sessions.command(actor.tenant_id) as session:
         tenant = _lock_tenant(session, actor)
-        release = _numbered(session, number)
+        release = numbered(session, number)
         if release.id != active_release(session):
             at = engine.now()
             _activate(session, actor, release.id, at)
+            start_timers.arm(session, engine, release.id, at)
             audit.record(
                 session, engine.keys, tenant, actor, audit.Entry("release.activated", release.id, at)
             )
@@ -104,6 +108,14 @@ def active_release(session: Session) -> str | None:
     """The id of the release in which new instances start; None before anything was deployed."""
     newest = select(ReleaseActivation.release_id).order_by(ReleaseActivation.number.desc())
     return session.scalars(newest.limit(1)).one_or_none()
+
+
+def numbered(session: Session, number: int) -> Release:
+    """The release with this number; NotFound."""
+    release = session.scalars(select(Release).where(Release.number == number)).one_or_none()
+    if release is None:
+        raise errors.NotFound
+    return release
 
 
 def list_releases(engine: Engine, actor: Actor) -> list[ReleaseRow]:
@@ -128,7 +140,7 @@ def items_of(engine: Engine, actor: Actor, number: int) -> Items:
     """(kind, key) → hash of everything in a release, sorted. NotFound."""
     policy.allow(actor, "release.read")
     with engine.sessions.query(actor.tenant_id) as session:
-        items = engine.definitions.items(session, _numbered(session, number).id)
+        items = engine.definitions.items(session, numbered(session, number).id)
         return dict(sorted(items.items()))
 
 
@@ -137,7 +149,7 @@ def diff(engine: Engine, actor: Actor, before: int, after: int) -> list[ItemDiff
     policy.allow(actor, "release.read")
     with engine.sessions.query(actor.tenant_id) as session:
         old, new = (
-            engine.definitions.items(session, _numbered(session, number).id) for number in (before, after)
+            engine.definitions.items(session, numbered(session, number).id) for number in (before, after)
         )
         found, seen = [], set()
         for kind, key in sorted({*old, *new}):
@@ -163,13 +175,6 @@ def _lock_tenant(session: Session, actor: Actor) -> Tenant:
     # With key_share others may insert rows that point at the tenant: cases move meanwhile.
     this = select(Tenant).where(Tenant.id == actor.tenant_id).with_for_update(key_share=True)
     return session.scalars(this).one()
-
-
-def _numbered(session: Session, number: int) -> Release:
-    release = session.scalars(select(Release).where(Release.number == number)).one_or_none()
-    if release is None:
-        raise errors.NotFound
-    return release
 
 
 def _parsed(session: Session, engine: Engine, release_id: str | None, items: Items) -> checks.Items:

@@ -1,14 +1,20 @@
 """Service tasks: a job does the work outside any transaction, its result comes back as a command."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine import Engine, arrivals, audit, bpmn, errors, instances, jobs, policy, signals, throws
+from engine.models.base import new_id
 from engine.models.processes import ProcessInstance
 from engine.services import Call, Result, ServiceTask
+from engine.tree import Live, Tree
+
+ALONE = "service_alone"
 
 
 @dataclass(frozen=True)
@@ -47,13 +53,36 @@ def perform(engine: Engine, tenant_id: str, payload: Mapping[str, Any]) -> None:
         _return(engine, tenant_id, place, _completing(service, value))
 
 
-HANDLERS: Mapping[str, jobs.Handler] = {arrivals.SERVICE: perform, throws.SIGNAL: signals.receive}
+def ask_alone(
+    session: Session, root_id: str, service: str, properties: Mapping[str, str], at: dt.datetime
+) -> None:
+    """Have a service done for a case that no token waits for, such as printing a list that has changed."""
+    key = f"{ALONE}:{new_id()}"
+    payload = {"key": key, "root_id": root_id, "node_id": "", "service": service, "properties": properties}
+    jobs.enqueue(session, ALONE, key, at, payload)
 
-Outcome = Callable[[instances.Tree, instances.Live, bpmn.Wait], None]
+
+def perform_alone(engine: Engine, tenant_id: str, payload: Mapping[str, Any]) -> None:
+    """The handler of what `ask_alone` asks for: done twice, it leaves the same."""
+    service, properties = engine.services.tasks[payload["service"]], payload["properties"]
+    value = service.work(Call(engine, tenant_id, payload["root_id"], "", properties))
+    with engine.sessions.command(tenant_id) as session:
+        root = instances.lock(session, payload["root_id"])
+        service.store(Result(session, engine, root, properties, value, engine.now()))
+        jobs.finish(session, payload["key"])
+
+
+HANDLERS: Mapping[str, jobs.Handler] = {
+    arrivals.SERVICE: perform,
+    ALONE: perform_alone,
+    throws.SIGNAL: signals.receive,
+}
+
+Outcome = Callable[[Tree, Live, bpmn.Wait], None]
 
 
 def _completing(service: ServiceTask, value: Any) -> Outcome:
-    def outcome(tree: instances.Tree, live: instances.Live, wait: bpmn.Wait) -> None:
+    def outcome(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
         variables = service.store(_result(tree, wait, value))
         tree.complete(live, wait, variables)
         _record(tree, wait, "service.completed")
@@ -62,7 +91,7 @@ def _completing(service: ServiceTask, value: Any) -> Outcome:
 
 
 def _throwing(service: ServiceTask, refused: errors.Refusal) -> Outcome:
-    def outcome(tree: instances.Tree, live: instances.Live, wait: bpmn.Wait) -> None:
+    def outcome(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
         if service.refused:
             service.refused(_result(tree, wait, refused))
         if not tree.throw(live, wait, service.error_code):
@@ -75,7 +104,7 @@ def _throwing(service: ServiceTask, refused: errors.Refusal) -> Outcome:
 def _return(engine: Engine, tenant_id: str, place: _Place, outcome: Outcome) -> None:
     with engine.sessions.command(tenant_id) as session:
         root = instances.lock(session, place.root_id)
-        tree = instances.Tree(session, engine, root, engine.now())
+        tree = Tree(session, engine, root, engine.now())
         found = _waiting(tree, place)
         if found is not None:
             outcome(tree, *found)
@@ -83,7 +112,7 @@ def _return(engine: Engine, tenant_id: str, place: _Place, outcome: Outcome) -> 
         tree.store()
 
 
-def _waiting(tree: instances.Tree, place: _Place) -> tuple[instances.Live, bpmn.Wait] | None:
+def _waiting(tree: Tree, place: _Place) -> tuple[Live, bpmn.Wait] | None:
     # While the work was done the call may have been withdrawn: a cancelled instance keeps its last state.
     try:
         live = tree.live(place.instance_id)
@@ -92,13 +121,13 @@ def _waiting(tree: instances.Tree, place: _Place) -> tuple[instances.Live, bpmn.
         return None
 
 
-def _result(tree: instances.Tree, wait: bpmn.Wait, value: Any) -> Result:
+def _result(tree: Tree, wait: bpmn.Wait, value: Any) -> Result:
     return Result(tree.session, tree.engine, tree.root, wait.node.properties, value, tree.at)
 
 
-def _record(tree: instances.Tree, wait: bpmn.Wait, action: str) -> None:
+def _record(tree: Tree, wait: bpmn.Wait, action: str) -> None:
     entry = audit.Entry(action, wait.id, tree.at, wait.node.id, wait.node.properties.get("lawRef", ""))
-    audit.record(tree.session, tree.engine.keys, tree.root, policy.system(tree.root.tenant_id), entry)
+    tree.record(policy.system(tree.root.tenant_id), entry)
 
 
 def _node(engine: Engine, tenant_id: str, place: _Place) -> bpmn.Node | None:

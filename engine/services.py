@@ -78,6 +78,17 @@ class ServiceTask:
     variables: frozenset[str] | None = None
 
 
+@dataclass(frozen=True)
+class TenantFunction:
+    """A function that reads the tenant's own rows as they hold now: made for an engine and a tenant.
+
+    `keys` are what its first argument may be; where a file writes out another one it is refused at deploy.
+    """
+
+    of_tenant: Callable[["Engine", str], feel.Function]
+    keys: frozenset[str]
+
+
 Effect = Callable[[Step], None]
 Fact = Callable[[Session, str], Any]
 
@@ -86,16 +97,19 @@ Fact = Callable[[Session, str], Any]
 class Services:
     """The names that this installation knows; an unknown one is refused at deploy.
 
-    `private` names the answers that an effect takes to its own tables and that never become variables,
-    whatever a diagram maps: what was said in confidence, a drawn signature. `messages` names those
-    that this installation tells its cases, with the variables that each brings. `law` gives the invariants
-    that hold on a day: what breaks one is refused at deploy.
+    `private` names the answers that an effect takes to its own tables and that are neither kept with the
+    task nor become variables, whatever a diagram maps: what was said in confidence, a drawn signature.
+    `refuse_unprintable` raises InvalidAnswers for texts, by path, that no paper can show. `messages` names
+    those that this installation tells its cases, with the variables that each brings. `law` gives the
+    invariants that hold on a day: what breaks one is refused at deploy.
     """
 
     tasks: Mapping[str, ServiceTask] = field(default_factory=dict)
     effects: Mapping[str, Effect] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     functions: Mapping[str, feel.Function] = field(default_factory=dict)
+    tenant_functions: Mapping[str, TenantFunction] = field(default_factory=dict)
     private: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    refuse_unprintable: Callable[[Mapping[str, Any]], None] = lambda _texts: None
     messages: Mapping[str, frozenset[str]] = field(default_factory=dict)
     law: Callable[[dt.date], bpmn.Law] = lambda _day: bpmn.Law()

@@ -1,13 +1,17 @@
 """Transactions: one writes and commits for a command, one only reads for a query."""
 
+import datetime as dt
+import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, cast
 
+from sqlalchemy import BindParameter, Table, bindparam, create_engine, event
 from sqlalchemy import Engine as Database
-from sqlalchemy import create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, sessionmaker, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
@@ -19,9 +23,35 @@ BUSY_MS = 10_000
 # PostgreSQL's codes: serialization failure, deadlock, lock not available; a unique key that is taken.
 LOCKED = frozenset({"40001", "40P01", "55P03"})
 UNIQUE = "23505"
-# Set on a hot statement that names its tenant itself.
+# How its codes begin: connection lost, no room or no connection left, shut down, the system below failed.
+AWAY = ("08", "53", "57P", "58")
+SQLITE_AWAY = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+PRIMARY_CODE = 0xFF
+# What a hot statement that names its tenant itself is executed with, and the parameter in which it does.
 NAMES_TENANT = "names_tenant"
+HOT = {NAMES_TENANT: True}
+OF_TENANT: BindParameter[str] = bindparam("of_tenant")
 AFTERWARDS = "afterwards"
+RECORDED = "recorded"
+MOMENT = "moment"
+
+
+class Tally:
+    """Counts by name since the process began; all threads may add."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def add(self, name: str) -> None:
+        """One more of this name."""
+        with self._lock:
+            self._counts[name] += 1
+
+    def counts(self) -> dict[str, int]:
+        """The counts so far."""
+        with self._lock:
+            return dict(self._counts)
 
 
 class Sessions:
@@ -29,6 +59,7 @@ class Sessions:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.recorded = Tally()
         self._sqlite = url.startswith("sqlite")
         self.writer = _open(url, read_only=False)
         self.reader = _open(url, read_only=True)
@@ -40,7 +71,7 @@ class Sessions:
     def command(self, tenant_id: str) -> Iterator[Session]:
         """One write transaction: commits when the block returns, rolls back when it raises."""
         with self._lock, self._make_writer() as session:
-            session.info["tenant_id"] = tenant_id
+            session.info.update({"tenant_id": tenant_id, RECORDED: self.recorded})
             afterwards: list[Callable[[], None]] = session.info.setdefault(AFTERWARDS, [])
             try:
                 with session.begin():
@@ -72,6 +103,11 @@ def after_commit(session: Session, action: Callable[[], None]) -> None:
     session.info[AFTERWARDS].append(action)
 
 
+def count(session: Session, action: str) -> None:
+    """Count an action in `Sessions.recorded` once the session's command has committed."""
+    after_commit(session, partial(session.info[RECORDED].add, action))
+
+
 @contextmanager
 def savepoint(session: Session) -> Iterator[None]:
     """A part of a command that can fail alone: what it did, and meant to do after the commit, is undone."""
@@ -85,9 +121,21 @@ def savepoint(session: Session) -> Iterator[None]:
         raise
 
 
+def insert_into(session: Session, rows: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT of the session's database that can say what is done where a key is there already."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(rows)
+    return postgresql.insert(rows)
+
+
 def tenant_of(session: Session) -> str:
     """The tenant whose rows the session sees."""
     return str(session.info["tenant_id"])
+
+
+def moment_of(session: Session) -> dt.datetime:
+    """The moment at which an expression asks for facts; KeyError where none does."""
+    return cast(dt.datetime, session.info[MOMENT])
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -134,14 +182,28 @@ def _prepare_sqlite(database: Database, *, read_only: bool) -> None:
 
 
 def is_passing(failed: Exception) -> bool:
-    """Whether it may well work the next time: somebody held the lock, or changed the row meanwhile."""
+    """Whether it may well work the next time: another was in the way, or the database was away or full."""
+    return _is_locked(failed) or _is_away(failed)
+
+
+def _is_locked(failed: Exception) -> bool:
+    """Whether somebody held the lock, or changed the row meanwhile."""
     if isinstance(failed, StaleDataError):
         return True
     cause = getattr(failed, "orig", None)
     return getattr(cause, "sqlstate", None) in LOCKED or "database is locked" in str(cause)
 
 
+def _is_away(failed: Exception) -> bool:
+    """Whether the database could not do its work at all, whatever it was asked."""
+    cause = getattr(failed, "orig", None)
+    code = getattr(cause, "sqlstate", None) or ""
+    of_sqlite = getattr(cause, "sqlite_errorcode", 0) & PRIMARY_CODE
+    invalidated = isinstance(failed, DBAPIError) and failed.connection_invalidated
+    return invalidated or code.startswith(AWAY) or of_sqlite in SQLITE_AWAY
+
+
 def _is_conflict(failed: DBAPIError) -> bool:
     """Whether another transaction was in the way: a lock, a deadlock, or a unique key taken meanwhile."""
     taken = getattr(failed.orig, "sqlstate", None) == UNIQUE or "UNIQUE constraint failed" in str(failed.orig)
-    return taken or is_passing(failed)
+    return taken or _is_locked(failed)

@@ -1,6 +1,5 @@
-"""User tasks: open, claim, release, draft, complete."""
+"""User tasks: claim, release, draft, complete."""
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -8,32 +7,34 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, bpmn, errors, idempotency, instances, loops, policy
+from engine import Engine, audit, drafts, errors, idempotency, instances, loops, open_tasks, policy
 from engine.definitions import Form
+from engine.drafts import DRAFTS
 from engine.models.base import table
 from engine.models.people import Account
-from engine.models.processes import Draft, ProcessInstance, UserTask
+from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
-from engine.scope import Scope
 from engine.services import Step
-from engine.sessions import NAMES_TENANT, tenant_of
+from engine.sessions import HOT, OF_TENANT, tenant_of
+from engine.tree import Live, Tree
 
+Answers = Mapping[str, Any]
 TASKS = table(UserTask)
-DRAFTS = table(Draft)
-THIS_TASK = (TASKS.c.tenant_id == bindparam("of_tenant"), TASKS.c.id == bindparam("of_task"))
+THIS_TASK = (TASKS.c.tenant_id == OF_TENANT, TASKS.c.id == bindparam("of_task"))
 CLOSE_TASK = update(TASKS).where(*THIS_TASK).values(status="completed")
 HAS_DRAFTS = exists().where(DRAFTS.c.tenant_id == TASKS.c.tenant_id, DRAFTS.c.task_id == TASKS.c.id)
 FIND_TASK = (
-    select(UserTask, ProcessInstance, HAS_DRAFTS)
+    select(UserTask, ProcessInstance, HAS_DRAFTS, *idempotency.KEPT)
     .join(
         ProcessInstance,
         and_(ProcessInstance.tenant_id == UserTask.tenant_id, ProcessInstance.id == UserTask.instance_id),
     )
+    .outerjoin(idempotency.KEYS, idempotency.THIS_KEY)
     .where(*THIS_TASK)
-    .execution_options(**{NAMES_TENANT: True})
+    .execution_options(**HOT)
 )
 FORGET_DRAFTS = delete(DRAFTS).where(
-    DRAFTS.c.tenant_id == bindparam("of_tenant"), DRAFTS.c.task_id == bindparam("of_task")
+    DRAFTS.c.tenant_id == OF_TENANT, DRAFTS.c.task_id == bindparam("of_task")
 )
 
 
@@ -47,29 +48,12 @@ class TaskDone:
 
 
 class Found(NamedTuple):
-    """A task in its locked case, with the instance in which it waits."""
+    """A task in its locked case, with the instance in which it waits and what stands under a key."""
 
     task: UserTask
     instance: ProcessInstance
     has_drafts: bool
-
-
-@dataclass(frozen=True)
-class OpenTask:
-    """A task as its page shows it: `initial` is what the diagram fills in, `draft` what was typed so far.
-
-    `may_act` is false for somebody who sees the case but has no part in this task, and then neither
-    variables nor prefilled answers are shown.
-    """
-
-    task: UserTask
-    node: bpmn.Node
-    form: Form
-    context: Mapping[str, Any]
-    initial: Mapping[str, Any]
-    draft: Mapping[str, Any] | None
-    claimed_by: str | None
-    may_act: bool
+    kept: idempotency.Kept
 
 
 def complete_task(
@@ -84,12 +68,12 @@ def complete_task(
     request = idempotency.Request(actor, key, audit.digest(engine.keys, [task_id, answers]))
     with engine.sessions.command(actor.tenant_id) as session:
         root = instances.lock_of_task(session, task_id, actor)
-        found = _find(session, task_id)
+        found = _find(session, task_id, key)
         _require_role(actor, found.task)
-        if (seen := idempotency.recall(session, request)) is not None:
+        if (seen := found.kept.answer_to(request)) is not None:
             return _done(seen)
         _require_open(session, actor, found.task)
-        done = _carry_out(instances.Tree(session, engine, root, engine.now()), actor, found, answers)
+        done = _carry_out(Tree(session, engine, root, engine.now()), actor, found, answers)
         idempotency.remember(session, request, asdict(done), engine.now())
         return done
 
@@ -110,80 +94,35 @@ def release_task(engine: Engine, actor: Actor, task_id: str) -> None:
 
 
 def save_draft(engine: Engine, actor: Actor, task_id: str, answers: Mapping[str, Any]) -> None:
-    """Keep what was typed, valid or not, for this actor; not a command: nothing is recorded."""
+    """Keep what was typed, valid or not, for this actor; not a command: nothing is recorded.
+
+    Also where a colleague has taken the task on meanwhile: who gets it back finds it as it was left.
+    """
     idempotency.canonical(answers)
     with engine.sessions.command(actor.tenant_id) as session:
         instances.lock_of_task(session, task_id, actor)
-        _require_open(session, actor, _find(session, task_id).task)
-        _forget_drafts(session, actor, task_id)
-        session.add(
-            Draft(
-                tenant_id=actor.tenant_id, task_id=task_id, actor_id=actor.id,
-                answers=dict(answers), saved_at=engine.now(),
-            )
-        )  # fmt: skip
+        task = _find(session, task_id).task
+        _require_role(actor, task)
+        open_tasks.require_not_closed(task)
+        whose = drafts.Whose(actor.tenant_id, task_id, actor.id)
+        drafts.keep(session, engine.keys, whose, answers, engine.now())
 
 
-def open_task(engine: Engine, actor: Actor, task_id: str) -> OpenTask:
-    """What the task's page needs; NotFound if the case may not be seen, TaskClosed if it is done."""
-    with engine.sessions.query(actor.tenant_id) as session:
-        row = session.execute(
-            select(UserTask, ProcessInstance)
-            .join(ProcessInstance, ProcessInstance.id == UserTask.root_id)
-            .where(UserTask.id == task_id, policy.visible_roots(actor))
-        ).one_or_none()
-        if row is None:
-            raise errors.NotFound
-        task, root = row
-        _require_not_closed(task)
-        return _opened(session, engine, actor, task, root)
-
-
-def _opened(
-    session: Session, engine: Engine, actor: Actor, task: UserTask, root: ProcessInstance
-) -> OpenTask:
-    instance = session.scalars(select(ProcessInstance).where(ProcessInstance.id == task.instance_id)).one()
-    node = engine.definitions.process(session, root.release_id, instance.process_id).nodes[task.node_id]
-    may_act = policy.may_act_on(actor, task)
-    inside = _loops_around(session, engine, task, instance)
-    scope = Scope(session, engine, root.id, loops.seen(instance, inside) if may_act else {})
-    drafted = select(Draft.answers).where(Draft.task_id == task.id, Draft.actor_id == actor.id)
-    return OpenTask(
-        task=task,
-        node=node,
-        form=engine.definitions.form(session, root.release_id, task.form_id),
-        context=dict(scope),
-        initial=_initial(scope, node) if may_act else {},
-        draft=session.scalars(drafted).one_or_none(),
-        claimed_by=_name(session, task.claimed_by) if task.claimed_by else None,
-        may_act=may_act,
-    )
-
-
-def _loops_around(
-    session: Session, engine: Engine, task: UserTask, instance: ProcessInstance
-) -> tuple[bpmn.LoopInstance, ...]:
-    if not instance.local_variables:
-        return ()
-    definition = engine.definitions.process(session, instance.release_id, instance.process_id)
-    waits = bpmn.Stepper.restore(definition, instance.state).waits
-    return next((wait.loops for wait in waits if wait.id == task.wait_id), ())
-
-
-def _carry_out(tree: instances.Tree, actor: Actor, found: Found, answers: Mapping[str, Any]) -> TaskDone:
+def _carry_out(tree: Tree, actor: Actor, found: Found, answers: Mapping[str, Any]) -> TaskDone:
     session, engine, root, task = tree.session, tree.engine, tree.root, found.task
     live = tree.live(found.instance.id)
     wait = live.wait(task.wait_id)
     form = engine.definitions.form(session, root.release_id, task.form_id)
     cleaned = _validated(tree, live, form, (task, answers))
-    _close(session, actor, found, cleaned, tree.at)
+    public = _public(engine, form, cleaned)
+    _close(tree, actor, found, (cleaned, public))
     step = Step(session, engine, actor, root, task, cleaned, tree.at)
     for effect in form.effects:
         engine.services.effects[effect](step)
     tree.forget_facts()
-    tree.complete(live, wait, _public(engine, form, cleaned))
+    tree.complete(live, wait, public)
     entry = audit.Entry("task.completed", task.id, tree.at, task.node_id, task.law_ref, cleaned)
-    audit.record(session, engine.keys, root, actor, entry)
+    tree.record(actor, entry)
     tree.store()
     return TaskDone(task.id, root.id, tree.opened_task_ids())
 
@@ -194,30 +133,27 @@ def _public(engine: Engine, form: Form, answers: Mapping[str, Any]) -> dict[str,
 
 
 def _validated(
-    tree: instances.Tree, live: instances.Live, form: Form, asked: tuple[UserTask, Mapping[str, Any]]
+    tree: Tree, live: Live, form: Form, asked: tuple[UserTask, Mapping[str, Any]]
 ) -> dict[str, Any]:
     task, answers = asked
     inside = live.wait(task.wait_id).loops
     scope = tree.scope(live, inside)
-    initial = _initial(scope, live.definition.nodes[task.node_id])
+    initial = open_tasks.initial(scope, live.definition.nodes[task.node_id])
     try:
         return form.validate(answers, scope.over(loops.seen(live.row, inside) | initial))
     except tree.engine.forms.InvalidAnswers as invalid:
         raise errors.InvalidAnswers(invalid.errors) from invalid  # type: ignore[attr-defined]
 
 
-def _initial(scope: Scope, node: bpmn.Node) -> dict[str, Any]:
-    return {target: scope.value(source, node.id) for source, target in node.inputs}
-
-
-def _find(session: Session, task_id: str) -> Found:
-    this = {"of_tenant": tenant_of(session), "of_task": task_id}
-    return Found(*session.execute(FIND_TASK, this).one())
+def _find(session: Session, task_id: str, key: str = "") -> Found:
+    this = {"of_tenant": tenant_of(session), "of_task": task_id, "of_key": key}
+    task, instance, has_drafts, *kept = session.execute(FIND_TASK, this).one()
+    return Found(task, instance, has_drafts, idempotency.Kept(*kept))
 
 
 def _require_open(session: Session, actor: Actor, task: UserTask) -> None:
     _require_role(actor, task)
-    _require_not_closed(task)
+    open_tasks.require_not_closed(task)
     if task.claimed_by not in (None, actor.id):
         raise errors.TaskClaimed(who=_name(session, task.claimed_by))
 
@@ -227,28 +163,19 @@ def _require_role(actor: Actor, task: UserTask) -> None:
         raise errors.Forbidden(action="task.complete")
 
 
-def _require_not_closed(task: UserTask) -> None:
-    if task.status == "cancelled":
-        raise errors.TaskCancelled
-    if task.status == "completed":
-        raise errors.TaskClosed(who=task.closed_by, when=task.closed_at)
-
-
 def _name(session: Session, account_id: str | None) -> str:
     return session.scalars(select(Account.name).where(Account.id == account_id)).one_or_none() or "…"
 
 
-def _close(session: Session, actor: Actor, found: Found, answers: Mapping[str, Any], at: dt.datetime) -> None:
-    this = {"of_tenant": actor.tenant_id, "of_task": found.task.id}
-    closed = {"closed_at": at, "closed_by": actor.name, "answers": dict(answers)}
-    session.connection().execute(CLOSE_TASK, this | closed)
+def _close(tree: Tree, actor: Actor, found: Found, answers: tuple[Answers, Answers]) -> None:
+    (given, kept), task_id, keys = answers, found.task.id, tree.engine.keys
+    this = {"of_tenant": actor.tenant_id, "of_task": task_id}
+    closed = {"closed_at": tree.at, "closed_by": actor.name, "answers": dict(kept), "kept_seal": None}
+    if kept != given:
+        closed["kept_seal"] = audit.seal_of_kept(keys, task_id, kept, audit.digest(keys, given))
+    tree.session.connection().execute(CLOSE_TASK, this | closed)
     if found.has_drafts:
-        session.connection().execute(FORGET_DRAFTS, this)
-
-
-def _forget_drafts(session: Session, actor: Actor, task_id: str) -> None:
-    mine = (DRAFTS.c.tenant_id == actor.tenant_id, DRAFTS.c.task_id == task_id, DRAFTS.c.actor_id == actor.id)
-    session.execute(delete(DRAFTS).where(*mine))
+        tree.session.connection().execute(FORGET_DRAFTS, this)
 
 
 def _set_claim(engine: Engine, actor: Actor, task_id: str, claimant: str | None, action: str) -> None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select
 
 from engine import bpmn, jobs
 from engine.models.base import table
 from engine.models.processes import ProcessInstance, SignalSubscription
+from engine.sessions import OF_TENANT
 
 if TYPE_CHECKING:
-    from engine.instances import Live, Tree
+    from engine.tree import Live, Tree
 
 SIGNAL = "signal"
 SUBSCRIPTIONS = table(SignalSubscription)
 SUBSCRIBE = insert(SUBSCRIPTIONS)
 UNSUBSCRIBE = delete(SUBSCRIPTIONS).where(
-    SUBSCRIPTIONS.c.tenant_id == bindparam("of_tenant"),
+    SUBSCRIPTIONS.c.tenant_id == OF_TENANT,
     SUBSCRIPTIONS.c.instance_id == bindparam("of_instance"),
     SUBSCRIPTIONS.c.wait_id == bindparam("of_wait"),
 )
@@ -31,7 +33,7 @@ def tell(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
         case "escalation":
             _escalate(tree, live, wait.node.escalation_code)
         case "message":
-            _send(tree, wait.node.thrown_message or "")
+            send(tree, wait.node.thrown_message or "")
     if live.row.status == "active" and any(other.id == wait.id for other in live.stepper.waits):
         tree.go_on(live, wait)
 
@@ -57,8 +59,8 @@ def unsubscribe(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
     tree.session.connection().execute(UNSUBSCRIBE, this)
 
 
-def deliver(tree: Tree, places: list[tuple[str, str]]) -> bool:
-    """Give a signal to those of these places (instance, wait) that still wait; whether any did."""
+def deliver(tree: Tree, signal: str, places: list[tuple[str, str]]) -> bool:
+    """Give a signal to those of these places (instance, wait) that still wait for it; whether any did."""
     delivered = False
     for instance_id, wait_id in places:
         row = tree.session.get(ProcessInstance, (tree.root.tenant_id, instance_id))
@@ -66,7 +68,7 @@ def deliver(tree: Tree, places: list[tuple[str, str]]) -> bool:
             continue
         live = tree.live(instance_id)
         for wait in live.stepper.waits:
-            if wait.id == wait_id:
+            if wait.id == wait_id and wait.node.signal == signal:
                 tree.trigger(live, wait)
                 delivered = True
     return delivered
@@ -84,10 +86,10 @@ def _broadcast(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
         places.setdefault(root_id, []).append((instance_id, wait_id))
     here = places.pop(live.row.root_id, [])
     for root_id, waiting in places.items():
-        payload = {"root_id": root_id, "signal": wait.node.signal, "places": waiting}
         key = f"{SIGNAL}:{live.row.id}:{wait.id}:{root_id}"
+        payload = {"root_id": root_id, "signal": wait.node.signal, "places": waiting, "key": key}
         jobs.enqueue(tree.session, SIGNAL, key, tree.at, payload)
-    deliver(tree, here)
+    deliver(tree, wait.node.signal or "", here)
 
 
 def _escalate(tree: Tree, live: Live, code: str | None) -> None:
@@ -99,8 +101,11 @@ def _escalate(tree: Tree, live: Live, code: str | None) -> None:
         live = parent
 
 
-def _send(tree: Tree, name: str) -> None:
-    """To the first place of this case that waits for the message, from the outermost instance inward."""
+def send(tree: Tree, name: str, brought: Mapping[str, Any] | None = None) -> bool:
+    """To the first place of this case that waits for the message, from the outermost instance inward.
+
+    False if nothing waits for one of this name, whatever its key.
+    """
     found = select(ProcessInstance.id).where(
         ProcessInstance.root_id == tree.root.id, ProcessInstance.status == "active"
     )
@@ -108,5 +113,6 @@ def _send(tree: Tree, name: str) -> None:
         live = tree.live(instance_id)
         for wait in live.stepper.waits:
             if wait.node.message == name:
-                tree.trigger(live, wait)
-                return
+                tree.trigger(live, wait, brought)
+                return True
+    return False

@@ -122,7 +122,7 @@ class Group(Part):
 
 @dataclass(frozen=True)
 class Rows(Part):
-    """A dynamic list: the same questions once a row."""
+    """A dynamic list: the same questions once a row, or once a line of a text where it is `as_table`."""
 
     key: str = ""
     label: Words = Words()
@@ -133,6 +133,7 @@ class Rows(Part):
     may_change: bool = True
     min_rows: int = 0
     max_rows: int = 50
+    as_table: bool = False
 
 
 @dataclass(frozen=True)

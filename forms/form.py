@@ -6,9 +6,9 @@ from typing import Any
 
 from forms import post, reader, view
 from forms.choices import choices
-from forms.components import Group, keyed
+from forms.components import Group, Rows, keyed
 from forms.errors import InvalidAnswers, Message
-from forms.reads import calls, reads
+from forms.reads import calls, mentions, reads
 from forms.validation import Container
 from forms.wording import Scope
 
@@ -17,7 +17,7 @@ class Form:
     """One form file, read once and shared; `effects` and `law_ref` come from the root's `properties`.
 
     `choices` has the values of the answers that the form lists, as forms/choices.py tells them; `reads`
-    and `calls` the names and functions that its expressions ask of the case.
+    and `calls` the names and functions that its expressions ask of the case, `mentions` all names in them.
     """
 
     def __init__(self, text: str) -> None:
@@ -36,6 +36,7 @@ class Form:
         self._container = Container(self._parts)
         self.choices = choices(self.pages)
         self.reads, self.calls = reads(self.pages), calls(self.pages)
+        self.mentions = frozenset(one.name for one in mentions(self.pages))
 
     @property
     def fields(self) -> frozenset[str]:
@@ -52,6 +53,10 @@ class Form:
         if errors:
             raise InvalidAnswers(errors)
         return cleaned
+
+    def known(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of these answers that the form asks for, as of a draft begun in another version of it."""
+        return self._container.known(answers)
 
     def validate_page(self, index: int, answers: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         """Raise InvalidAnswers if the page's own answers, among all so far, are not right."""
@@ -91,6 +96,12 @@ class Form:
     def troubles(self, parts: Sequence[Any], errors: Mapping[str, Message]) -> list[view.Trouble]:
         """What the error summary above the drawn parts of a page says, in their order."""
         return view.troubles(parts, errors, self.fields)
+
+    def tables(self, index: int) -> frozenset[str]:
+        """The names of a page's lists that come as a table: a file posted under one is read into it."""
+        return frozenset(
+            part.key for part in keyed(self.pages[index].parts) if isinstance(part, Rows) and part.as_table
+        )
 
     def watched(self, index: int) -> frozenset[str]:
         """The names on a page whose answers change what else it shows: it is drawn again after them."""

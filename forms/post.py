@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from forms import table
 from forms.components import Group, Part, Question, Rows, keyed
 
 LISTS = ("checklist", "taglist", "filepicker")
 COUNT = "count"
+EMPTY: tuple[object, ...] = (None, "", False, [])
 
 
 class Posted(Protocol):
@@ -29,6 +31,8 @@ def parse(parts: Sequence[Part], post: Posted, prefix: str = "") -> dict[str, An
                 _question(part, name, post, answers)
         elif isinstance(part, Group):
             answers[part.key] = parse(part.parts, post, f"{name}-")
+        elif part.as_table:
+            answers[part.key] = table.read_rows(part, post.get(name) or "")
         else:
             count = _count(part, post.get(f"{name}-{COUNT}"))
             answers[part.key] = [parse(part.parts, post, f"{name}-{index}-") for index in range(count)]
@@ -36,10 +40,13 @@ def parse(parts: Sequence[Part], post: Posted, prefix: str = "") -> dict[str, An
 
 
 def change_rows(answers: dict[str, Any], command: str, rows: Rows | None) -> None:
-    """Carry out a button, `add:obligations` or `remove:obligations-0-instalments:2`."""
+    """Carry out a button, `add:obligations` or `remove:obligations-0-instalments:2`.
+
+    `fill:consents` gives the rows of a fixed list what they lack, from the first row.
+    """
     verb, _, rest = command.partition(":")
     path, _, index = rest.partition(":")
-    if rows is None or not rows.may_change:
+    if rows is None or rows.may_change != (verb != "fill"):
         return
     found = _find(answers, path.split("-"))
     if found is None:
@@ -48,6 +55,8 @@ def change_rows(answers: dict[str, Any], command: str, rows: Rows | None) -> Non
         found.append({})
     elif verb == "remove" and index.isdecimal() and int(index) < len(found):
         del found[int(index)]
+    elif verb == "fill":
+        found[1:] = [found[0] | {key: row[key] for key in row if row[key] not in EMPTY} for row in found[1:]]
 
 
 def rows_at(parts: Sequence[Part], path: str) -> Rows | None:

@@ -155,8 +155,11 @@ class _Reader:
             may_change=bool(one.get("allowAddRemove", True)),
             min_rows=int(_properties(one).get("min_rows", 0)),
             max_rows=min(most, MOST_ROWS),
+            as_table=_properties(one).get("input") == "table",
         )
         self._refuse_doubles(rows.parts)
+        if rows.as_table and not all(map(_fits_table, rows.parts)):
+            raise Unreadable("table", "A list that comes as a table has text fields and numbers only.")
         if rows.may_change and any(
             isinstance(part, Question) and part.readonly for part in keyed(rows.parts)
         ):
@@ -275,6 +278,10 @@ def _key(key: object) -> str:
     if key in RESERVED:
         raise Unreadable("key", "The key {key} is used by the page itself.", key=key)
     return key
+
+
+def _fits_table(part: Part) -> bool:
+    return isinstance(part, Question) and part.type in ("textfield", "number") and part.hide is None
 
 
 def _place(component: Any) -> str:

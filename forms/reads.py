@@ -10,16 +10,18 @@ from forms.components import Page
 def reads(pages: Sequence[Page]) -> frozenset[str]:
     """The names of variables, inputs and facts that conditions, options and texts of the pages read."""
     own = {name for part in _inside(tuple(pages)) if (name := getattr(part, "key", ""))}
-    asked = {one.name for one in _mentions(pages) if not one.is_called and not one.may_be_member}
+    asked = {one.name for one in mentions(pages) if not one.is_called and not one.may_be_member}
     return frozenset(asked - own)
 
 
-def calls(pages: Sequence[Page]) -> frozenset[str]:
-    """The functions that the pages' expressions call and FEEL does not have."""
-    return frozenset(one.name for one in _mentions(pages) if one.is_called)
+def calls(pages: Sequence[Page]) -> frozenset[tuple[str, str | None]]:
+    """The functions that the pages' expressions call and FEEL does not have, each with its first argument
+    if that is a text written out."""
+    return frozenset((one.name, one.key) for one in mentions(pages) if one.is_called)
 
 
-def _mentions(pages: Sequence[Page]) -> Iterator[feel.Mention]:
+def mentions(pages: Sequence[Page]) -> Iterator[feel.Mention]:
+    """Every name in the pages' expressions."""
     for part in _inside(tuple(pages)):
         if isinstance(part, feel.Expression):
             yield from part.mentions

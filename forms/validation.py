@@ -44,6 +44,18 @@ class Container:
         shown = self.always_shown or self._at_rest(values, outer)
         return self._finish(raw, (values, errors), (shown, outer), initial)
 
+    def known(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of these answers that are asked for, on this level and below."""
+        return {key: self._known_inside(key, value) for key, value in raw.items() if key in self.keys}
+
+    def _known_inside(self, key: str, value: Any) -> Any:
+        inside = self.inside.get(key)
+        if inside is None:
+            return value
+        if isinstance(value, list):
+            return [inside.known(row) if isinstance(row, Mapping) else row for row in value]
+        return inside.known(value) if isinstance(value, Mapping) else value
+
     def _load(self, raw: Mapping[str, Any], initial: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
         given = {key: raw.get(key) for key in self.asked if key in raw}
         try:

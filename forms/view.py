@@ -8,11 +8,13 @@ from typing import Any
 import nh3
 from markdown_it import MarkdownIt
 
+from forms import table
 from forms.components import Group, Option, Part, Prose, Question, Rows, keyed
 from forms.errors import Message
 from forms.wording import Scope, show, value_of
 
 PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+MANY = 10
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
@@ -72,6 +74,7 @@ class List:
     rows: Sequence[Section]
     may_add: bool
     may_remove: bool
+    may_fill: bool
 
 
 @dataclass(frozen=True)
@@ -120,10 +123,13 @@ def troubles(parts: Sequence[Any], errors: Mapping[str, Message], named: Set[str
 
 def _troubles(parts: Sequence[Any], before: str) -> Iterator[Trouble]:
     for part in parts:
-        if isinstance(part, Field | List) and part.error is not None:
+        if isinstance(part, Field | List | table.Table) and part.error is not None:
             yield Trouble(part.id, before + part.label, part.error)
         if isinstance(part, Section):
             yield from _troubles(part.parts, before)
+        if isinstance(part, table.Table):
+            for line in part.lines:
+                yield Trouble(part.id, f"{part.label} {line.number} {line.label}", line.message)
         if isinstance(part, List):
             for row in part.rows:
                 yield from _troubles(row.parts, f"{before}{row.label or f'{part.label} {row.number}'} ")
@@ -156,6 +162,8 @@ def _names(parts: Sequence[Part]) -> Iterator[str]:
 def _draw(part: Part, scope: Scope, drawing: Drawing, path: str) -> Any:
     if isinstance(part, Question):
         return _field(part, scope, drawing, path)
+    if isinstance(part, Rows) and part.as_table:
+        return _table(part, scope, drawing, path)
     if isinstance(part, Rows):
         return _list(part, scope, drawing, path)
     if isinstance(part, Group):
@@ -201,6 +209,26 @@ def _choice(option: Option, place: tuple[str, int], value: Any, locale: str) -> 
     return Choice(f"f-{name}-{number}" if number else f"f-{name}", option.text, label, chosen)
 
 
+def _table(part: Rows, scope: Scope, drawing: Drawing, path: str) -> table.Table:
+    place, columns = path + part.key, table.columns(part)
+    name, rows = place.replace(".", "-"), scope.own.get(part.key)
+    if not isinstance(rows, list):
+        rows = drawing.initial.get(part.key) or []
+    labels = {one.key: one.label.fill(scope, drawing.locale) for one in columns}
+    return table.Table(
+        "table",
+        f"f-{name}",
+        name,
+        part.label.fill(scope, drawing.locale),
+        part.description.fill(scope, drawing.locale),
+        drawing.errors.get(place),
+        table.write_rows(part, rows),
+        list(labels.values()),
+        len(rows),
+        list(table.lines(place, labels, drawing.errors)),
+    )
+
+
 def _list(part: Rows, scope: Scope, drawing: Drawing, path: str) -> List:
     place = path + part.key
     name, label = place.replace(".", "-"), part.label.fill(scope, drawing.locale)
@@ -221,6 +249,7 @@ def _list(part: Rows, scope: Scope, drawing: Drawing, path: str) -> List:
         ],
         part.may_change and len(rows) < part.max_rows,
         part.may_change and len(rows) > max(part.min_rows, 0),
+        not part.may_change and len(rows) >= MANY,
     )
 
 

@@ -33,11 +33,14 @@ class Scope(Mapping[str, Any]):
 
 
 def expression(text: str) -> feel.Expression:
-    """FEEL without its `=`; Unreadable if it does not parse."""
+    """FEEL without its `=`; Unreadable if it does not parse, or can never have a value."""
     try:
-        return feel.parse(text.removeprefix("="))
+        read = feel.parse(text.removeprefix("="))
     except feel.FeelError as refused:
-        raise Unreadable("feel", "The expression can't be read: {problem}", problem=str(refused)) from refused
+        raise Unreadable("feel", "The expression can't be read: {problem}", problem=refused) from refused
+    for fault in read.faults():
+        raise Unreadable("feel-fault", "The expression always fails: {problem}", problem=fault)
+    return read
 
 
 def value_of(asked: feel.Expression, scope: Mapping[str, Any]) -> Any:

@@ -34,9 +34,10 @@ def user_task(node_id: str, form: str = "blank", groups: str = "mediator", **mor
     return _node("userTask", node_id, "".join(parts))
 
 
-def service_task(node_id: str, service: str) -> str:
+def service_task(node_id: str, service: str, retries: str = "") -> str:
     """A service task of a type."""
-    return _node("serviceTask", node_id, f'<zeebe:taskDefinition type="{service}"/>')
+    tried = f" retries={quoteattr(retries)}" if retries else ""
+    return _node("serviceTask", node_id, f'<zeebe:taskDefinition type="{service}"{tried}/>')
 
 
 def call_activity(node_id: str, called: str, outputs: str = "") -> str:

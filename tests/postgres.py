@@ -36,10 +36,10 @@ class ServerFailed(Exception):
 
 
 @contextmanager
-def server(*, durable: bool = False) -> Iterator[str]:
+def server(*, durable: bool = False, more: Mapping[str, str] | None = None) -> Iterator[str]:
     """Start a server, give the `postgresql+psycopg://` URL of its empty database, and stop it by its pid.
 
-    A durable one waits for the disk at each commit, for measurements.
+    A durable one waits for the disk at each commit, for measurements; `more` are settings beside ours.
 
     Raises ServerFailed where PostgreSQL is not installed or does not start. The server ends with the thread
     that asked for it, even if that is killed.
@@ -51,7 +51,7 @@ def server(*, durable: bool = False) -> Iterator[str]:
     try:
         _make_cluster(programs, folder, user, password)
         port = _spare_port()
-        settings = SETTINGS | (DURABLE if durable else {}) | {"port": str(port)}
+        settings = SETTINGS | (DURABLE if durable else {}) | {"port": str(port), **(more or {})}
         process = _start(programs, folder, user, settings)
         try:
             _wait_until_ready(process, folder, port, password)

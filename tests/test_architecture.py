@@ -23,6 +23,11 @@ LONG_FILES = {
     "engine/migrations/versions/0001_the_first_tables.py": "every table, as Alembic wrote them",
     "engine/feel/parser.py": "one grammar",
     "engine/feel/regex/parse.py": "one grammar",
+    "engine/bpmn/rules.py": "one table of the rules with their words",
+    "engine/errors.py": "one list of the refusals with their words",
+    "engine/mediation/law.py": "one table of the rules with their articles",
+    "engine/mediation/invariants.py": "one table of the order that the law wants",
+    "web/words.py": "one table of the words for codes",
 }
 LONG_FUNCTIONS = {
     "engine/migrations/versions/0001_the_first_tables.py:upgrade": "every table, as Alembic wrote them",

@@ -358,3 +358,28 @@ def test_the_command_runs_as_a_process_of_its_own(woshou: Woshou) -> None:
         check=True,
     )
     assert shown.stdout.strip() == "2"
+
+
+@pytest.mark.slow
+def test_a_worker_says_when_it_is_ready_and_ends_when_it_is_told_to(woshou: Woshou) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "web.cli", "worker"],
+        env=os.environ | woshou.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "The worker is ready.\n"
+        process.terminate()
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_worker_needs_an_installation_and_at_least_one_job_at_a_time(tmp_path: Path) -> None:
+    assert "Nothing is installed" in Woshou(tmp_path / "nowhere")("worker", ok=False).output
+    refused = CliRunner().invoke(main, ["worker", "--jobs", "0"])
+    assert refused.exit_code == 2

@@ -9,30 +9,64 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
 from engine import Engine
-from web import access, bundles, cases, documents, headers, language, parties, refusals, sign_in, tasks, words
+from web import (
+    access,
+    bodies,
+    broadcasts,
+    bundles,
+    cases,
+    clocks,
+    consultations,
+    documents,
+    duties,
+    evidence,
+    happenings,
+    headers,
+    health,
+    incidents,
+    language,
+    law,
+    logs,
+    mediators,
+    metrics,
+    online,
+    parties,
+    refusals,
+    sign_in,
+    tasks,
+    words,
+)
 
 if TYPE_CHECKING:
     from web.settings import Settings
 
 HERE = Path(__file__).parent
+NOUNS = (
+    sign_in, tasks, cases, happenings, evidence, broadcasts, consultations, online, clocks, incidents,
+    documents, parties, bodies, mediators, duties, law, language, health, metrics,
+)  # fmt: skip
 UPLOAD_LIMIT = 25 * 2**20
 FORM_LIMIT = 2 * 2**20
 FIELDS_LIMIT = 5000
 YEAR = timedelta(days=365)
 
 
-def make_app(engine: Engine, settings: "Settings") -> Flask:
+def make_app(engine: Engine, settings: "Settings", vitals: health.Vitals | None = None) -> Flask:
     """The WSGI application; `settings` gives the tenant and whether cookies need HTTPS."""
     app = Flask(__name__)
     app.config.update(_config(engine, settings))
     app.extensions["engine"] = engine
     app.extensions["tenant_id"] = settings.tenant_id
+    app.extensions[health.VITALS] = vitals or health.Vitals()
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    # Before what may refuse a request, so that this is logged and counted too.
+    logs.prepare(app)
+    metrics.prepare(app, engine, settings)
     Babel(app, locale_selector=language.chosen, default_timezone="Asia/Shanghai")
     CSRFProtect(app)
     for part in (bundles, words, language, access, headers, refusals):
         part.prepare(app)
-    for noun in (sign_in, tasks, cases, documents, parties, language):
+    for noun in NOUNS:
         app.register_blueprint(noun.pages)
     return app
 

@@ -102,9 +102,9 @@ def _actor_of(token: str | None) -> Actor | None:
     live = people.live_session(engine(), tenant_id(), token) if token else None
     if live is None:
         return None
-    if live.party_id is not None:
-        return links.party_actor(engine(), tenant_id(), live.party_id)
-    return people.account_actor(engine(), tenant_id(), live.account_id or "")
+    if live.party_id is None:
+        return live.actor
+    return links.party_actor(engine(), tenant_id(), live.party_id)
 
 
 def _to_sign_in() -> ResponseReturnValue:

@@ -35,8 +35,14 @@ def begin() -> ResponseReturnValue:
 @staff_only
 def show(case_id: str) -> ResponseReturnValue:
     """Everything that the actor may see of one case."""
+    return page_of(case_id)
+
+
+def page_of(case_id: str, wrong: object = None) -> str:
+    """The page of a case, with what is `wrong` in one of its forms; NotFound."""
     case = case_page.show_case(engine(), actor(), case_id)
-    return render_template("cases/show.html", case=case, may=_may())
+    household = request.args.get("household", "").strip()[:100]
+    return render_template("cases/show.html", case=case, may=_may(), wrong=wrong, household=household)
 
 
 @pages.get("/<case_id>/diagrams/<instance_id>.bpmn")

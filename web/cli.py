@@ -1,14 +1,12 @@
 """The `woshou` command."""
 
 import json
-import logging
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NoReturn
 
 import click
-from waitress import serve as serve_forever
 
 from engine import audit, checks, dmn, errors, feel
 from engine.bodies import NewBody
@@ -16,10 +14,12 @@ from engine.bpmn import Finding
 from engine.documents.verify import Report, SignatureReport, verify
 from engine.mediation.play import StepRefused
 from engine.models.base import load_json
-from web import decisions, demo, findings, installation, make_app, rehearsal, settings
+from web import decisions, demo, findings, installation, rehearsal, serving, settings
+from web.backup_commands import backup, restore
+from web.instance_commands import instance
 from web.release_commands import release
 from web.texts import refusal, text, translate
-from web.worker import Worker, read_anchors
+from web.worker import read_anchors
 
 AUTHORITY = "authority.pem"
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -56,22 +56,11 @@ def init(committee: str, code: str, court: str, with_demo: bool) -> None:
     installation.prepare(chosen, committee)
     with settings.opened(chosen) as engine:
         installation.found(engine, chosen.tenant_id, NewBody(committee, code, court))
+        installation.encrypt_older(engine)
         installation.deploy(engine, chosen.tenant_id, settings.shipped_files())
     if with_demo:
         demo.fill(chosen, progress=lambda title: click.echo(text("Demo case made: {title}", title=title)))
     click.echo(text("Ready: {data}", data=chosen.data))
-
-
-@main.command()
-def serve() -> None:
-    """Serve the web on the address of the settings, with the worker of the jobs beside it."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    chosen = _installed()
-    with settings.opened(chosen) as engine, Worker(engine, chosen.tenant_id, chosen.anchors):
-        click.echo(text("Open http://{host}:{port}", host=chosen.host, port=chosen.port))
-        for line in demo.account_lines(engine, chosen.tenant_id):
-            click.echo(f"  {line}")
-        serve_forever(make_app(engine, chosen), host=chosen.host, port=chosen.port, threads=8)
 
 
 @main.command()
@@ -95,7 +84,7 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
 @FILES
 def deploy(files: tuple[Path, ...]) -> None:
     """Make a new release with these files in it, all or nothing."""
-    chosen = _installed()
+    chosen = serving.installed()
     try:
         with settings.opened(chosen) as engine:
             contents = {path.name: path.read_bytes() for path in files}
@@ -149,7 +138,8 @@ def verify_file(file: Path, certificate: Path | None) -> None:
     sys.exit(not report.ok)
 
 
-main.add_command(release)
+for command in (serving.serve, serving.worker, release, instance, backup, restore):
+    main.add_command(command)
 
 
 @main.group("audit")
@@ -160,7 +150,7 @@ def audit_group() -> None:
 @audit_group.command("verify")
 def audit_verify() -> None:
     """Name the first row of each chain that was changed, removed, inserted or cut off."""
-    chosen = _installed()
+    chosen = serving.installed()
     with settings.opened(chosen) as engine:
         breaks = audit.verify(engine, chosen.tenant_id, read_anchors(chosen.anchors))
     for found in breaks:
@@ -186,26 +176,19 @@ def decide(model: Path, name: str, context: dict[str, object]) -> None:
     _show(lambda notes: decisions.lines(dmn.load(model).decide(name, context, notes)))
 
 
-def _installed() -> settings.Settings:
-    chosen = settings.read()
-    if not chosen.keys.exists():
-        _fail(text("Nothing is installed in {data}; `woshou init` does it.", data=chosen.data))
-    return chosen
-
-
 def _show(answer: Callable[[list[feel.Note]], Iterable[str]]) -> None:
     notes: list[feel.Note] = []
     try:
         for line in answer(notes):
             click.echo(line)
     except feel.FeelError as failed:
-        _fail(decisions.problem(failed))
+        _fail(findings.feel_problem(failed, translate))
     except dmn.ModelError as failed:
         _fail(decisions.model_problem(failed))
     except KeyError as unknown:
         _fail(text("There is no decision {id}.", id=unknown.args[0]))
     for note in notes:
-        click.echo(decisions.problem(note), err=True)
+        click.echo(findings.feel_problem(note, translate), err=True)
 
 
 def _verified(pdf: bytes, certificate: Path | None) -> Report:

@@ -21,17 +21,6 @@ def lines(outcome: dmn.Outcome, name: str = "", indent: str = "") -> Iterator[st
         yield from lines(found, required, inner)
 
 
-def problem(found: feel.FeelError | feel.Note) -> str:
-    """What is wrong with an expression, or why its value is null, in the reader's language."""
-    params = dict(found.params)
-    if isinstance(params.get("expected"), str):
-        params["expected"] = text(str(params["expected"]))
-    said = text(found.message, **params)
-    return text(
-        "{problem} (line {line}, column {column})", problem=said, line=found.line, column=found.column
-    )
-
-
 def model_problem(found: dmn.ModelError) -> str:
     """Why a file is no decision model, in the reader's language."""
     said = text(found.message, **found.params)

@@ -16,9 +16,7 @@ pages = Blueprint("documents", __name__, url_prefix="/documents")
 @signed_in
 def show(document_id: str) -> ResponseReturnValue:
     """The file itself, under its title; `?save` has the browser save it."""
-    file = documents.read_document(engine(), actor(), document_id)
-    save = "save" in request.args or file.media_type != documents.PDF
-    return send_file(BytesIO(file.content), file.media_type, as_attachment=save, download_name=file.name)
+    return sent(documents.read_document(engine(), actor(), document_id))
 
 
 @pages.get("/<document_id>/pages/<int:number>.png")
@@ -27,3 +25,9 @@ def page(document_id: str, number: int) -> ResponseReturnValue:
     """One page as a picture, for tablets that can't show a PDF inside a page."""
     file = documents.read_document(engine(), actor(), document_id)
     return send_file(BytesIO(previews.page_picture(file.content, number)), "image/png")
+
+
+def sent(file: documents.FileView) -> ResponseReturnValue:
+    """A file in the page if it is a PDF, else, or with `?save`, for the browser to save."""
+    save = "save" in request.args or file.media_type != documents.PDF
+    return send_file(BytesIO(file.content), file.media_type, as_attachment=save, download_name=file.name)

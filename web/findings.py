@@ -68,6 +68,16 @@ def as_line(found: Finding, translate: Translate) -> str:
     return line.rstrip() + article
 
 
+def feel_problem(found: feel.FeelError | feel.Note, translate: Translate) -> str:
+    """What is wrong with an expression, or why its value is null, and where."""
+    params = {
+        key: translate(str(value)) if key == "expected" else value for key, value in found.params.items()
+    }
+    problem = translate(found.message).format_map(params)
+    place = translate("{problem} (line {line}, column {column})")
+    return place.format(problem=problem, line=found.line, column=found.column)
+
+
 def _texts(found: Finding, translate: Translate) -> tuple[str, str]:
     params = {name: _word(name, given, translate) for name, given in found.params.items()}
     hint = translate(found.hint).format_map(params) if found.hint else ""
@@ -76,11 +86,9 @@ def _texts(found: Finding, translate: Translate) -> tuple[str, str]:
 
 def _word(name: str, given: object, translate: Translate) -> object:
     """A param in the reader's language: articles, problems of FEEL, and codes that have a word."""
-    if isinstance(given, feel.FeelError):
-        problem = translate(given.message).format_map(given.params)
-        place = translate("{problem} (line {line}, column {column})")
-        return place.format(problem=problem, line=given.line, column=given.column)
-    if name == "law_ref":
+    if isinstance(given, feel.FeelError | feel.Note):
+        return feel_problem(given, translate)
+    if name in ("law_ref", "problem"):
         return translate(str(given))
     if name in CODED:
         return ", ".join(translate(WORDS.get(one, one)) for one in str(given).split(", "))

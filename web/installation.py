@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from engine import Engine, bodies, keys, migrations, policy, releases
+from engine import Engine, bodies, drafts, jobs, keys, migrations, policy, releases
 from engine.bodies import NewBody
 from engine.documents import authority
+from engine.mediation import older
 from web import settings
 from web.settings import Settings
 
@@ -25,6 +26,13 @@ def found(engine: Engine, tenant_id: str, committee: NewBody) -> str:
     bodies.ensure_tenant(engine, tenant_id, TENANT_NAME)
     with engine.sessions.command(tenant_id) as session:
         return bodies.ensure_body(session, committee)
+
+
+def encrypt_older(engine: Engine) -> None:
+    """Encrypt what an earlier version, or a backup of it, left readable; after that it changes nothing."""
+    for tenant_id in jobs.tenants(engine):
+        older.seal_older(engine, tenant_id)
+        drafts.seal_older(engine, tenant_id)
 
 
 def deploy(engine: Engine, tenant_id: str, files: Mapping[str, bytes]) -> str:

@@ -1,7 +1,10 @@
 """The reader's language: Chinese, or English by choice."""
 
-from flask import Blueprint, Flask, redirect, request, session
-from flask_babel import get_locale
+from typing import Any, cast
+
+from babel.support import NullTranslations
+from flask import Blueprint, Flask, g, redirect, request, session
+from flask_babel import get_locale, get_translations
 from werkzeug.wrappers import Response
 
 from web.ways import safe_path
@@ -14,6 +17,18 @@ pages = Blueprint("language", __name__)
 def prepare(app: Flask) -> None:
     """Give templates the languages, and `named(zh, en)` for what administrators wrote in both."""
     app.jinja_env.globals.update(languages=LANGUAGES, named=named, locale=lambda: str(get_locale()))
+    # A page has many texts: the reader's catalogue is looked up once for all of them.
+    cast(Any, app.jinja_env).install_gettext_callables(
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, count: _catalogue().ungettext(one, many, count),
+        newstyle=True,
+    )
+
+
+def _catalogue() -> NullTranslations:
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return cast(NullTranslations, g.catalogue)
 
 
 def chosen() -> str:

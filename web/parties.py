@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from engine import errors
 from engine.mediation import case_page, cases, links
-from web import access
+from web import access, metrics
 from web.access import actor, engine, parties_only, tenant_id
 from web.refusals import say
 
@@ -26,6 +26,7 @@ def check(token: str) -> ResponseReturnValue:
     try:
         session_token, _ = links.enter_link(engine(), tenant_id(), token, code, address)
     except (errors.SignInRefused, errors.TooManyAttempts) as refused:
+        metrics.refused(refused)
         wrong = isinstance(refused, errors.SignInRefused)
         problem = gettext("This code is not right.") if wrong else say(refused)
         return render_template("parties/enter.html", token=token, problem=problem), refused.status

@@ -9,12 +9,14 @@ from PIL import Image, ImageOps
 
 from engine import errors
 from engine.mediation import documents
-from engine.tasks import OpenTask
+from engine.open_tasks import OpenTask
 from web.access import actor, engine
 
 DOTS_PER_POINT = 1.75
 WIDEST = 1240  # pixels of a photographed sheet: what a page has at 150 dots per inch
-SHOWN = ("agreement", "scan", "signed_sheet")
+SHOWN = ("agreement", "oral_register", "scan", "joining_scan", "signed_sheet")
+OWN = "annex"
+FACTS = "fact_sheet"
 ONE_AT_A_TIME = threading.Lock()  # PDFium is not safe to use from two threads
 
 
@@ -28,12 +30,20 @@ class Paper:
 
 
 def of_task(opened: OpenTask) -> list[Paper]:
-    """The agreement as it is now and its scanned sheet, beside the tasks that check, sign, seal or serve."""
-    task = opened.task
-    if opened.node.properties.get("stage") != "agreement" or not opened.may_act:
+    """The agreement as it is now and its scanned sheet, beside the tasks that check, sign, seal or serve.
+
+    Beside those of the undisputed facts their last sheet. A household of a group sees its own copy, too: that
+    is what it signs.
+    """
+    properties = opened.node.properties
+    is_of_facts = properties.get("document") == FACTS
+    if not opened.may_act or not (properties.get("stage") == "agreement" or is_of_facts):
         return []
-    listed = documents.list_documents(engine(), actor(), task.root_id)
-    return [_paper(row) for row in listed if row.kind in SHOWN]
+    listed = documents.list_documents(engine(), actor(), opened.task.root_id)
+    if is_of_facts:
+        return [_paper(row) for row in listed if row.kind == FACTS][-1:]
+    shown = (*SHOWN, OWN) if actor().party_id else SHOWN
+    return [_paper(row) for row in listed if row.kind in shown]
 
 
 def page_count(file: bytes) -> int:

@@ -2,13 +2,14 @@
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine import errors
+from web import metrics
 from web.words import filled
 
 TITLES = {
@@ -37,7 +38,7 @@ TEXTS = {
         "Please try again in a while."
     ),
 }
-LOG = logging.getLogger(__name__)
+log = logging.getLogger("woshou.web")
 
 
 def prepare(app: Flask) -> None:
@@ -54,12 +55,21 @@ def say(refusal: errors.Refusal) -> str:
 
 
 def show(status: int, text: str, law_ref: str = "") -> ResponseReturnValue:
-    """A page that says what can't be done, by which article, and where to go on."""
+    """A page that says what can't be done, by which article, and where to go on.
+
+    A failure of ours has the number under which it stands in the log.
+    """
     title = TITLES.get(status, TITLES[409])
-    return render_template("refusals/show.html", title=title, text=text, law_ref=law_ref), status
+    number = g.get("request_id") if status >= 500 else None
+    return render_template(
+        "refusals/show.html", title=title, text=text, law_ref=law_ref, number=number
+    ), status
 
 
 def _refused(refusal: errors.Refusal) -> ResponseReturnValue:
+    metrics.refused(refusal)
+    if refusal.status >= 500:
+        log.exception("a page failed")
     law_ref = str(refusal.params.get("law_ref") or "")
     return show(refusal.status, say(refusal), gettext(law_ref) if law_ref else "")
 
@@ -74,5 +84,5 @@ def _failed(failure: HTTPException) -> ResponseReturnValue:
 
 
 def _broken(_: Exception) -> ResponseReturnValue:
-    LOG.exception("%s %s failed", request.method, request.path)
+    log.exception("a page failed")
     return show(500, str(TEXTS[500]))

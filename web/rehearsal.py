@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,9 +13,11 @@ from sqlalchemy import select
 
 from engine import Engine, bodies, people
 from engine.bodies import NewBody
-from engine.mediation import documents
+from engine.calendar import day_of
+from engine.mediation import broadcast_uses, documents, register
 from engine.mediation.case_page import CaseView, show_case
 from engine.mediation.play import Clock, Played, Player, Stage
+from engine.mediation.register import NewMediator
 from engine.models.base import load_json
 from engine.models.people import Account
 from web import installation, settings
@@ -44,7 +47,8 @@ def play_file(chosen: Settings, path: Path, out: Path) -> Iterator[Played]:
             yield from player.play()
         finally:
             write_documents(stage, player.case_id, out)
-        _compare(_case(stage, player.case_id), script.get("expect", {}))
+        case = _case(stage, player.case_id)
+        _compare(_found(case) | _on_air(stage, case), script.get("expect", {}))
 
 
 @contextmanager
@@ -55,7 +59,7 @@ def stage_for(chosen: Settings, script: Mapping[str, Any]) -> Iterator[Stage]:
     body = NewBody(committee["name"], committee.get("code", ""), committee.get("court", ""))
     with temporary(chosen, body, clock) as engine:
         installation.deploy(engine, chosen.tenant_id, settings.shipped_files())
-        _add_people(engine, chosen.tenant_id, (body, script["people"]))
+        add_people(engine, chosen.tenant_id, (body, script["people"]))
         yield Stage(engine, clock, chosen.tenant_id)
 
 
@@ -72,23 +76,29 @@ def temporary(chosen: Settings, body: NewBody, clock: Callable[[], dt.datetime])
             yield engine
 
 
-def write_documents(stage: Stage, case_id: str, out: Path) -> None:
-    """Write the case's documents, each under its kind."""
-    if not case_id:
-        return
-    actor = _reader(stage)
-    for row in documents.list_documents(stage.engine, actor, case_id):
-        file = documents.read_document(stage.engine, actor, row.id)
-        (out / f"{row.kind}.{file.name.rsplit('.', 1)[1]}").write_bytes(file.content)
-
-
-def _add_people(engine: Engine, tenant_id: str, script: tuple[NewBody, list[Mapping[str, Any]]]) -> None:
+def add_people(engine: Engine, tenant_id: str, script: tuple[NewBody, list[Mapping[str, Any]]]) -> None:
+    """The body and the people of a script; those who mediate are in the register."""
     body, persons = script
     with engine.sessions.command(tenant_id) as session:
         body_id = bodies.ensure_body(session, body)
         for person in persons:
             new = people.NewAccount(person["username"], person["name"], person["roles"], body_id, "")
-            people.add_account(session, new, hash_password=lambda _: "-")
+            account = people.add_account(session, new, hash_password=lambda _: "-")
+            if register.ROLE in new.roles:
+                register.enter(session, NewMediator(account.id, day_of(engine.now())))
+
+
+def write_documents(stage: Stage, case_id: str, out: Path) -> None:
+    """Write the case's documents, each under its kind, further ones of a kind with their number."""
+    if not case_id:
+        return
+    actor = _reader(stage)
+    seen = Counter[str]()
+    for row in documents.list_documents(stage.engine, actor, case_id):
+        file = documents.read_document(stage.engine, actor, row.id)
+        seen[row.kind] += 1
+        number = f"-{seen[row.kind]}" if seen[row.kind] > 1 else ""
+        (out / f"{row.kind}{number}.{file.name.rsplit('.', 1)[1]}").write_bytes(file.content)
 
 
 def _reader(stage: Stage) -> Any:
@@ -102,13 +112,27 @@ def _case(stage: Stage, case_id: str) -> CaseView:
     return show_case(stage.engine, _reader(stage), case_id)
 
 
-def _compare(case: CaseView, expected: Mapping[str, Any]) -> None:
-    found = {
+def _found(case: CaseView) -> dict[str, Any]:
+    return {
         "status": case.status,
         "end_code": case.end_code,
         "effective_at": case.effective_at.isoformat() if case.effective_at else None,
         "documents": sorted({row.kind for row in case.documents}),
+        "parties": len(case.parties),
+        "joined": case.group.joined if case.group else None,
+        "abstained": case.group.abstained if case.group else None,
     }
+
+
+def _on_air(stage: Stage, case: CaseView) -> dict[str, Any]:
+    """Where the broadcast is, and what must not be aired, as party, item and why."""
+    listed = broadcast_uses.read_do_not_air(stage.engine, _reader(stage), case.id)
+    names = {party.id: party.name for party in case.parties}
+    entries = [f"{names[one['party']['id']]} {one['item']} {one['why']}" for one in listed["entries"]]
+    return {"broadcast": listed["stage"], "do_not_air": entries}
+
+
+def _compare(found: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
     differences = {
         name: (value, found.get(name))
         for name, value in expected.items()

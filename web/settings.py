@@ -15,6 +15,7 @@ from engine.documents import authority
 from engine.documents.render import Renderer
 from engine.services import Services
 from engine.sessions import Sessions
+from web import logs
 
 ROOT = Path(__file__).resolve().parent.parent
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -33,6 +34,9 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     secure_cookies: bool = False
+    metrics_token: str = ""
+    log: str = "json"
+    worker: bool = True
 
     @property
     def keys(self) -> Path:
@@ -46,7 +50,7 @@ class Settings:
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from WOSHOU_DATA, WOSHOU_DATABASE, WOSHOU_HOST, WOSHOU_PORT, WOSHOU_SECURE_COOKIES."""
+    """Settings from the variables of the environment that docs/operations.md lists."""
     data = Path(environ.get("WOSHOU_DATA", ROOT / "data")).resolve()
     return Settings(
         data=data,
@@ -56,6 +60,9 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         tenant_id=environ.get("WOSHOU_TENANT", TENANT),
         port=int(environ.get("WOSHOU_PORT", "8000")),
         secure_cookies=environ.get("WOSHOU_SECURE_COOKIES", "") == "1",
+        metrics_token=environ.get("WOSHOU_METRICS_TOKEN", ""),
+        log=environ.get("WOSHOU_LOG") or logs.usual(),
+        worker=environ.get("WOSHOU_WORKER", "1") == "1",
     )
 
 

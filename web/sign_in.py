@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from engine import errors, people
-from web import access
+from web import access, metrics
 from web.access import engine, tenant_id
 from web.refusals import say
 from web.ways import safe_path
@@ -28,6 +28,7 @@ def enter() -> ResponseReturnValue:
     try:
         token, _ = people.sign_in(engine(), tenant_id(), name, password, address)
     except (errors.SignInRefused, errors.TooManyAttempts) as refused:
+        metrics.refused(refused)
         problem, wanted = say(refused), form.get("next", "")
         page = render_template("sign_in/show.html", problem=problem, username=name, next=wanted)
         return page, refused.status

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine import errors, tasks
-from engine.mediation import inbox
+from engine.incidents import count_incidents
+from engine.mediation import inbox, roster
 from engine.policy import ACTIONS
-from web import previews, turns
+from web import metrics, previews, turns
 from web.access import actor, engine, signed_in, staff_only
 from web.language import named
 from web.turns import Turn
@@ -33,7 +34,11 @@ def index() -> ResponseReturnValue:
     search = asked.get("search", "").strip()[:100]
     found = inbox.list_tasks(engine(), actor(), str(view), search, asked.get("page", 1, int))
     may = {action: allows(actor()) for action, allows in ACTIONS.items()}
-    return render_template("tasks/list.html", found=found, view=view, search=search, may=may)
+    failed = count_incidents(engine(), actor())
+    duty = roster.on_duty_today(engine(), actor()) if may["case.open"] else None
+    return render_template(
+        "tasks/list.html", found=found, view=view, search=search, may=may, incidents=failed, duty=duty
+    )
 
 
 @pages.get("/tasks/<task_id>")
@@ -91,6 +96,7 @@ def _forward(turn: Turn) -> ResponseReturnValue:
     try:
         done = turns.complete(turn, request.form.get("key", ""))
     except errors.InvalidAnswers as invalid:
+        metrics.refused(invalid)
         return _page(turns.with_errors(turn, invalid.errors), 422)
     flash(gettext("Done: %(task)s", task=named(turn.opened.task.name, turn.opened.task.name_en)), "success")
     return redirect(turns.next_address(done), 303)

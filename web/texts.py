@@ -1,5 +1,6 @@
 """Translations outside a request: the command line speaks Chinese unless the environment asks for English."""
 
+import datetime as dt
 import os
 from collections.abc import Mapping
 from functools import cache
@@ -7,7 +8,10 @@ from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 
+from engine import feel
+from engine.calendar import ZONE
 from engine.errors import Refusal
+from web.findings import feel_problem
 
 CATALOGUES = Path(__file__).parent / "translations"
 
@@ -30,10 +34,21 @@ def translate(message: str) -> str:
 
 
 def text(message: str, **params: object) -> str:
-    """A message in the command line's language, with its places filled."""
-    return translate(message).format_map(params)
+    """A message in the command line's language, with its places filled; moments by the tenant's clock."""
+    return translate(message).format_map({name: _shown(value) for name, value in params.items()})
 
 
 def refusal(refused: Refusal) -> str:
     """What a refusal says, in the command line's language."""
     return text(refused.message, **refused.params)
+
+
+def moment(at: dt.datetime) -> str:
+    """A moment by the tenant's clock."""
+    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        return moment(value)
+    return feel_problem(value, translate) if isinstance(value, feel.FeelError) else value

@@ -5,17 +5,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from flask import request, url_for
-from flask_babel import get_locale
+from flask import flash, request, url_for
+from flask_babel import get_locale, gettext
 from werkzeug.datastructures import MultiDict
 
 import forms
-from engine import errors, tasks
+from engine import errors, open_tasks, tasks
 from engine.mediation import documents
-from engine.tasks import OpenTask
+from engine.open_tasks import OpenTask
+from forms import table
 from web.access import actor, engine
 
 Errors = Mapping[str, forms.Message]
+HEADED_BY = ("case",)  # the fact whose number stands above each page
 
 
 @dataclass(frozen=True)
@@ -62,16 +64,21 @@ class Turn:
 
 def begin(task_id: str) -> Turn:
     """The page that the address names, with the draft's answers in it."""
-    opened = tasks.open_task(engine(), actor(), task_id)
-    return _turn(opened, opened.draft or {}, request.args.get("page", 1, int))
+    return _turn(open_tasks.open_task(engine(), actor(), task_id, HEADED_BY))
 
 
 def read(task_id: str) -> Turn:
     """The page that was posted, with its answers over the draft's."""
-    turn = begin(task_id)
+    turn = _turn(open_tasks.open_task(engine(), actor(), task_id))
     post: MultiDict[str, str] = MultiDict(request.form)
-    for name, sha256 in _stored_files():
-        post.add(name, sha256)
+    tables = turn.form.tables(turn.index)
+    for name, file in request.files.items(multi=True):
+        if not file.filename:
+            continue
+        if name in tables:
+            post[name] = _with_lines(post.get(name, ""), file.read())
+        else:
+            post.add(name, documents.store_file(engine(), actor(), file.filename, file.read()))
     answers = {**turn.answers, **turn.form.parse(post, turn.index)}
     return replace(turn, answers=answers, shown=tuple(turn.form.shown_pages(answers, turn.context)))
 
@@ -91,10 +98,11 @@ def check(turn: Turn) -> Errors:
 
 
 def with_errors(turn: Turn, found: Mapping[str, Any]) -> Turn:
-    """The turn on the first shown page on which something is wrong."""
+    """The turn on the first shown page on which something is wrong, to be shown again."""
     index = min(turn.form.page_of(path) for path in found)
     messages = {path: forms.Message(*message) for path, message in found.items()}
-    return replace(turn, index=index if index in turn.shown else turn.index, errors=messages)
+    opened = open_tasks.open_task(engine(), actor(), turn.opened.task.id, HEADED_BY)
+    return replace(turn, opened=opened, index=index if index in turn.shown else turn.index, errors=messages)
 
 
 def keep(turn: Turn) -> None:
@@ -116,23 +124,25 @@ def next_address(done: tasks.TaskDone) -> str:
     """Where the actor goes on: a party to its page, others to a task opened by this one, or to the case."""
     if actor().party_id:
         return url_for("parties.show")
-    for task_id in done.next_task_ids:
-        with suppress(errors.Refusal):
-            if tasks.open_task(engine(), actor(), task_id).may_act:
-                return url_for("tasks.show", task_id=task_id)
+    task_id = open_tasks.first_to_do(engine(), actor(), done.next_task_ids)
+    if task_id is not None:
+        return url_for("tasks.show", task_id=task_id)
     return url_for("cases.show", case_id=done.root_id)
 
 
-def _turn(opened: OpenTask, answers: Mapping[str, Any], number: int) -> Turn:
+def _turn(opened: OpenTask) -> Turn:
+    answers = cast(forms.Form, opened.form).known(opened.draft or {})
+    number = request.args.get("page", 1, int)
     turn = Turn(opened, 0, answers, ())
     shown = turn.form.shown_pages(answers, turn.context)
     index = shown[min(max(number, 1), len(shown)) - 1] if shown else 0
     return replace(turn, index=index, shown=tuple(shown))
 
 
-def _stored_files() -> list[tuple[str, str]]:
-    return [
-        (name, documents.store_file(engine(), actor(), file.filename, file.read()))
-        for name, file in request.files.items(multi=True)
-        if file.filename
-    ]
+def _with_lines(typed: str, content: bytes) -> str:
+    """What was typed with a file's lines after it; the file itself, which names people, is not kept."""
+    lines = table.read_text(content)
+    if lines is None:
+        flash(gettext("This file is no list. Save it as CSV and choose it again."), "warning")
+        return typed
+    return f"{typed}\n{lines}"

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from flask import Flask
 from flask_babel import format_date, format_datetime, get_locale, gettext, lazy_gettext
 
+from engine import feel
+from web.findings import feel_problem
+
 STATUSES = {
     "draft": lazy_gettext("being registered"),
     "submitted": lazy_gettext("registered"),
@@ -15,6 +18,10 @@ STATUSES = {
     "mediating": lazy_gettext("in mediation"),
     "agreed_drafting": lazy_gettext("agreed, being written"),
     "signing": lazy_gettext("being signed"),
+    "suspended_report": lazy_gettext("suspended until a report is made"),
+    "suspended_expiry": lazy_gettext("suspended: the period is over"),
+    "suspended_appraisal": lazy_gettext("suspended for an appraisal"),
+    "suspended": lazy_gettext("suspended"),
     "effective": lazy_gettext("agreement effective"),
     "refused_intake": lazy_gettext("not accepted"),
     "transferred": lazy_gettext("transferred"),
@@ -22,6 +29,8 @@ STATUSES = {
 }
 ROLES = {
     "party": lazy_gettext("party"),
+    "signer": lazy_gettext("party"),
+    "household": lazy_gettext("household"),
     "reception": lazy_gettext("reception"),
     "mediator": lazy_gettext("mediator"),
     "chief_mediator": lazy_gettext("chief mediator"),
@@ -31,10 +40,12 @@ ROLES = {
 }
 ENDS = {
     "agreed_written": lazy_gettext("settled by a written agreement"),
+    "agreed_oral": lazy_gettext("settled by an oral agreement"),
     "refused": lazy_gettext("a party refused mediation"),
     "withdrawn": lazy_gettext("a party ended the mediation"),
     "unreachable": lazy_gettext("a party was not reached"),
     "deadlock": lazy_gettext("no agreement was reached"),
+    "expired": lazy_gettext("the period ran out"),
     "not_accepted": lazy_gettext("not accepted"),
     "transferred": lazy_gettext("transferred"),
     "other": lazy_gettext("another reason"),
@@ -48,9 +59,30 @@ DOCUMENTS = {
     "receipt": lazy_gettext("receipt of the application"),
     "rights_notice": lazy_gettext("notice of rights and duties"),
     "agreement": lazy_gettext("mediation agreement"),
+    "fact_sheet": lazy_gettext("sheet of undisputed facts"),
+    "fact_scan": lazy_gettext("sheet of undisputed facts, signed (scan)"),
+    "investigation_record": lazy_gettext("investigation record"),
+    "evidence_list": lazy_gettext("list of evidence"),
+    "oral_register": lazy_gettext("register of the oral agreement"),
     "scan": lazy_gettext("signed sheet as it was brought"),
     "signed_sheet": lazy_gettext("signed sheet (scan)"),
     "routes_notice": lazy_gettext("notice of other ways"),
+    "annex": lazy_gettext("own copy of a household"),
+    "joining_scan": lazy_gettext("signed copies of households as they were brought"),
+    "abstention_notice": lazy_gettext("notice to the households that did not join"),
+}
+JOININGS = {
+    "joins": lazy_gettext("joins"),
+    "abstains": lazy_gettext("does not join"),
+    "left": lazy_gettext("left"),
+}
+EVIDENCE = {
+    "paper": lazy_gettext("paper"),
+    "photo": lazy_gettext("photograph"),
+    "file": lazy_gettext("electronic file"),
+    "object": lazy_gettext("object"),
+    "private": lazy_gettext("not for the other side"),
+    "may_show": lazy_gettext("may be shown to the other side"),
 }
 SIDES = {"applicant": lazy_gettext("applicant"), "respondent": lazy_gettext("respondent")}
 ACTIONS = {
@@ -63,6 +95,8 @@ ACTIONS = {
     "task.claimed": lazy_gettext("took on"),
     "task.released": lazy_gettext("gave back"),
     "party.withdrew": lazy_gettext("ended mediation for a party"),
+    "party.went_on_site": lazy_gettext("had the case moved on site for a party"),
+    "case.move_on_site": lazy_gettext("move the case on site"),
     "link.entered": lazy_gettext("opened the party's page"),
     "link.renewed": lazy_gettext("made a new link for a party"),
     "service.completed": lazy_gettext("completed"),
@@ -74,7 +108,19 @@ ACTIONS = {
     "clocks.paused": lazy_gettext("stopped the time limits"),
     "clocks.resumed": lazy_gettext("let the time limits go on"),
     "due.set": lazy_gettext("changed a time limit"),
+    "instance.migrated": lazy_gettext("moved the case to another release"),
+    "instance.migration_undone": lazy_gettext("moved the case back to its earlier release"),
+    "instance.migrate": lazy_gettext("move cases to another release"),
+    "law.changed": lazy_gettext("changed a limit of the law"),
+    "law.change": lazy_gettext("change a limit of the law"),
+    "law.read": lazy_gettext("read the rules and limits of the law"),
     "calendar.announced": lazy_gettext("announced working days"),
+    "happening.noted": lazy_gettext("noted that something has happened"),
+    "happening.note": lazy_gettext("note that something has happened"),
+    "report.decide": lazy_gettext("decide after a report"),
+    "case.cancelled": lazy_gettext("cancelled the case"),
+    "incident.retried": lazy_gettext("had something tried again"),
+    "incident.retry": lazy_gettext("have something tried again"),
     "case.open": lazy_gettext("open a case"),
     "case.withdraw": lazy_gettext("end mediation for a party"),
     "link.read": lazy_gettext("see the parties' links"),
@@ -84,17 +130,297 @@ ACTIONS = {
     "agreement.sign": lazy_gettext("sign for a party"),
     "agreement.seal": lazy_gettext("put the committee's seal"),
     "mediate": lazy_gettext("act as the mediator of this case"),
+    "evidence.added": lazy_gettext("put evidence on the list"),
+    "evidence.changed": lazy_gettext("changed an entry of the list of evidence"),
+    "evidence.keep": lazy_gettext("keep the list of evidence"),
     "file.store": lazy_gettext("store a file"),
     "clocks.pause": lazy_gettext("stop the time limits"),
+    "due.change": lazy_gettext("change a time limit"),
     "message.publish": lazy_gettext("send a message"),
     "calendar.announce": lazy_gettext("announce working days"),
+    "body.added": lazy_gettext("added a body"),
+    "body.renamed": lazy_gettext("renamed a body"),
+    "body.moved": lazy_gettext("moved a body"),
+    "body.closed": lazy_gettext("closed a body"),
+    "body.population_noted": lazy_gettext("noted who lives where a body works"),
+    "duties.planned": lazy_gettext("planned the duty roster"),
+    "mediator.registered": lazy_gettext("entered a mediator in the register"),
+    "mediator.left": lazy_gettext("ended a mediator's term"),
+    "training.recorded": lazy_gettext("recorded a training"),
+    "body.read": lazy_gettext("see the bodies"),
+    "body.change": lazy_gettext("change the bodies"),
+    "mediator.register": lazy_gettext("keep the register of mediators"),
+    "duty.plan": lazy_gettext("plan the duty roster"),
+    "duty.finished": lazy_gettext("recorded that a duty was done"),
+    "duty.finish": lazy_gettext("record that a duty was done"),
+    "consent.withdrawn": lazy_gettext("took back a consent to television for a party"),
+    "footage.allowed": lazy_gettext("asked to use footage, allowed"),
+    "footage.refused": lazy_gettext("asked to use footage, refused"),
+    "broadcast.withdraw": lazy_gettext("take back a consent to television"),
+    "broadcast.consent": lazy_gettext("decide for another party"),
+    "footage.use": lazy_gettext("use footage"),
+    "footage.read": lazy_gettext("read what must not be shown"),
+}
+KINDS = {
+    "district": lazy_gettext("district"),
+    "town": lazy_gettext("town"),
+    "village": lazy_gettext("village"),
+    "courtyard": lazy_gettext("courtyard"),
+    "department": lazy_gettext("department"),
+    "top": lazy_gettext("top"),
+}
+INCIDENTS = {
+    "service": lazy_gettext("the system's own work"),
+    "signal": lazy_gettext("passed on by the system"),
+    "timer": lazy_gettext("done when a time limit runs out"),
+}
+BROADCAST_STAGES = {
+    "": lazy_gettext("not planned"),
+    "planned": lazy_gettext("planned"),
+    "recorded": lazy_gettext("recorded"),
+    "cooling_off": lazy_gettext("cooling-off"),
+    "edit_locked": lazy_gettext("edit locked"),
+    "previewed": lazy_gettext("seen by the parties"),
+    "aired": lazy_gettext("broadcast"),
+    "taken_down": lazy_gettext("taken down"),
+}
+CONSENT_ITEMS = {
+    "take_part": lazy_gettext("take part in television mediation"),
+    "recording": lazy_gettext("be recorded"),
+    "appearance": lazy_gettext("face and voice"),
+    "name": lazy_gettext("real name or another name"),
+    "evidence": lazy_gettext("what you brought is shown"),
+    "channel": lazy_gettext("broadcast on a named channel"),
+    "web": lazy_gettext("repeat on the internet"),
+    "archive": lazy_gettext("archive and licences"),
+    "surroundings": lazy_gettext("home, workplace and people around"),
+}
+# Word for word what broadcast_items.TEXTS holds, in both languages.
+CONSENT_TEXTS = {
+    "take_part": lazy_gettext(
+        "This dispute is mediated in a television programme. If you do not agree, it is mediated in the "
+        "office all the same, and nothing is held against you."
+    ),
+    "recording": lazy_gettext(
+        "Picture and sound of the mediation are recorded. The committee and the programme keep the recording "
+        "and use it for nothing else."
+    ),
+    "appearance": lazy_gettext(
+        "You are seen and heard in the programme. You may choose to be pixelated, and to have your voice "
+        "changed."
+    ),
+    "name": lazy_gettext("How you are called in the programme: by your real name, or by another name only."),
+    "evidence": lazy_gettext(
+        "What you brought is shown in the programme, such as contracts, photographs, messages."
+    ),
+    "channel": lazy_gettext(
+        "It is broadcast on the named channel, until the named day. For another channel you are asked again."
+    ),
+    "web": lazy_gettext("It is repeated on the named site or app, until the named day."),
+    "archive": lazy_gettext(
+        "The programme is kept until the named day; whether others may be licensed to show it, you decide "
+        "apart."
+    ),
+    "surroundings": lazy_gettext("Your home, your workplace or people around you are filmed."),
+}
+CONSENT_STATES = {
+    "given": lazy_gettext("agreed"),
+    "missing": lazy_gettext("not asked yet"),
+    "refused": lazy_gettext("refused"),
+    "withdrawn": lazy_gettext("taken back"),
+    "ended": lazy_gettext("term has ended"),
+}
+CONSEQUENCES = {
+    "cameras_off": lazy_gettext("The cameras stay off; mediation goes on."),
+    "quarantine": lazy_gettext("The whole recording is locked away and used no more."),
+    "leave_out": lazy_gettext("This is not filmed any more, or is cut out."),
+    "not_aired": lazy_gettext("It is not shown there."),
+    "take_down": lazy_gettext("It is used no more, and what is out already is to be taken down."),
+    "noted": lazy_gettext("The programme is taken down already; your decision is kept."),
+}
+SHOWINGS = {
+    "shown": lazy_gettext("face shown"),
+    "pixelated": lazy_gettext("face pixelated"),
+    "own": lazy_gettext("own voice"),
+    "changed": lazy_gettext("voice changed"),
+    "real": lazy_gettext("real name"),
+    "alias": lazy_gettext("another name"),
+    "guardian": lazy_gettext("by the guardian"),
+    "agent": lazy_gettext("by the agent"),
+    "lawyer": lazy_gettext("lawyer"),
+    "judge": lazy_gettext("judge"),
+    "psychologist": lazy_gettext("psychologist"),
+    "other": lazy_gettext("other"),
+}
+USES = {
+    "record": lazy_gettext("record"),
+    "edit": lazy_gettext("edit"),
+    "preview": lazy_gettext("preview"),
+    "broadcast": lazy_gettext("show on television"),
+    "web": lazy_gettext("show on the internet"),
+    "archive": lazy_gettext("keep in the archive"),
+    "sublicence": lazy_gettext("license to another"),
 }
 STATES = {
     "done": lazy_gettext("done"),
     "active": lazy_gettext("now"),
     "ahead": lazy_gettext("not yet"),
 }
+STANDINGS = {
+    "member": lazy_gettext("member of the committee"),
+    "hired": lazy_gettext("hired by the committee"),
+    "elected": lazy_gettext("elected"),
+    "appointed": lazy_gettext("appointed"),
+}
+TERMS = {
+    "ahead": lazy_gettext("begins later"),
+    "running": lazy_gettext("in term"),
+    "over": lazy_gettext("term over"),
+}
+HALVES = {"morning": lazy_gettext("morning"), "afternoon": lazy_gettext("afternoon")}
+DISCLOSURES = {
+    "private": lazy_gettext("between us"),
+    "may_tell": lazy_gettext("may be told"),
+    "may_show": lazy_gettext("may be shown"),
+}
+PATHS = {
+    "face_to_face": lazy_gettext("face to face"),
+    "consultation": lazy_gettext("joint consultation"),
+    "tv": lazy_gettext("television"),
+    "online": lazy_gettext("online"),
+}
+CHANNELS = {
+    "joint": lazy_gettext("Joint channel"),
+    "private": lazy_gettext("Private channels"),
+}
+IDENTITY_LEVELS = {
+    "phone_code": lazy_gettext("code sent to the phone"),
+    "image": lazy_gettext("identity card compared in a video call"),
+    "eid": lazy_gettext("identity service of the state"),
+}
+APPEARANCES = {
+    "self": lazy_gettext("the party itself"),
+    "representative": lazy_gettext("the legal representative"),
+    "agent": lazy_gettext("the agent"),
+}
+EQUIPMENT = {
+    "own": lazy_gettext("with its own device"),
+    "room": lazy_gettext("in a room of the committee"),
+}
+OFFER_ANSWERS = {
+    "accept": lazy_gettext("accepts"),
+    "decline": lazy_gettext("declines"),
+    "counter": lazy_gettext("makes a counter-offer"),
+}
+OFFER_STATES = {
+    "open": lazy_gettext("not answered by all"),
+    "accepted": lazy_gettext("accepted by all"),
+    "declined": lazy_gettext("declined"),
+    "countered": lazy_gettext("countered"),
+}
+MEETING_WAYS = {
+    "video": lazy_gettext("video"),
+    "phone": lazy_gettext("telephone conference"),
+    "text": lazy_gettext("typing at the same time"),
+}
+MEETING_STATES = {
+    "planned": lazy_gettext("arranged"),
+    "held": lazy_gettext("held"),
+    "interrupted": lazy_gettext("connection lost, goes on later"),
+}
+AGENT_SCOPES = {
+    "evidence": lazy_gettext("evidence"),
+    "mediator": lazy_gettext("choice of the mediator"),
+    "claims": lazy_gettext("admit, change and give up claims"),
+    "sign": lazy_gettext("take part and sign"),
+    "papers": lazy_gettext("receive papers"),
+    "other": lazy_gettext("other"),
+}
+COLOURS = {
+    "green": lazy_gettext("green: there is time"),
+    "yellow": lazy_gettext("yellow: due within a week"),
+    "red": lazy_gettext("red: overdue"),
+}
+INVITATIONS = {
+    "accepts": lazy_gettext("takes part"),
+    "delegates": lazy_gettext("sends somebody"),
+    "declines": lazy_gettext("declines"),
+    "awaited": lazy_gettext("answer awaited"),
+}
+HAPPENINGS = {
+    "crime": lazy_gettext("A clue of a crime, violence or a weapon"),
+    "minor": lazy_gettext("A child may have been harmed"),
+    "domestic_violence": lazy_gettext("Violence at home against somebody without full capacity"),
+    "false_mediation": lazy_gettext("The mediation may be a sham"),
+    "expiry": lazy_gettext("The period of the mediation is over"),
+    "appraisal": lazy_gettext("An appraisal begins"),
+    "mediator": lazy_gettext("A tie of the mediator, or a complaint about the mediator"),
+    "incapacity": lazy_gettext("A party has died or lost capacity"),
+    "other_body": lazy_gettext("Another body is competent"),
+    "unreachable": lazy_gettext("A party can't be reached any more"),
+}
+_REPORTS = lazy_gettext(
+    "A task to report opens at once, the mediation and its time limits stand still, and the parties learn "
+    "nothing of it. After the report the chief mediator decides whether the mediation goes on."
+)
+_REPORTED = ("crime", "minor", "domestic_violence", "false_mediation")
+HAPPENING_DOES = dict.fromkeys(_REPORTED, _REPORTS) | {
+    "appraisal": lazy_gettext(
+        "The time limits stand still until you enter the result; the talks may go on meanwhile."
+    ),
+    "mediator": lazy_gettext(
+        "Another mediator is chosen, who takes over what is to be done; until then nothing goes on. Who is "
+        "complained of does not read what you write."
+    ),
+    "incapacity": lazy_gettext(
+        "The mediation and its time limits stand still until the successor or guardian is known and willing; "
+        "else the mediation ends and the parties are told of other ways."
+    ),
+    "unreachable": lazy_gettext(
+        "The mediation ends for this party. The case ends only when fewer than two sides remain; then the "
+        "parties are told of other ways."
+    ),
+    "other_body": lazy_gettext(
+        "The matter is handed over against a receipt; then the mediation ends and the parties are told of "
+        "other ways."
+    ),
+}
+HAPPENING_BUTTONS = dict.fromkeys(_REPORTED, lazy_gettext("Suspend the mediation and report")) | {
+    "appraisal": lazy_gettext("Stop the time limits for the appraisal"),
+    "mediator": lazy_gettext("Choose another mediator"),
+    "incapacity": lazy_gettext("Suspend the mediation"),
+    "other_body": lazy_gettext("Hand the matter over"),
+    "unreachable": lazy_gettext("End mediation for this party"),
+}
+OUTCOMES = {
+    "goes_on": lazy_gettext("the mediation goes on"),
+    "left": lazy_gettext("the party does not take part any more"),
+    "replaced": lazy_gettext("another mediator goes on"),
+    "extended": lazy_gettext("all parties agreed to more time"),
+    "ended": lazy_gettext("the mediation is ended"),
+}
 TABLES = {
+    "joining": JOININGS,
+    "happening": HAPPENINGS,
+    "happening_does": HAPPENING_DOES,
+    "happening_button": HAPPENING_BUTTONS,
+    "outcome": OUTCOMES,
+    "invitation": INVITATIONS,
+    "path": PATHS,
+    "channel": CHANNELS,
+    "identity_level": IDENTITY_LEVELS,
+    "appearance": APPEARANCES,
+    "equipment": EQUIPMENT,
+    "offer_answer": OFFER_ANSWERS,
+    "offer_state": OFFER_STATES,
+    "meeting_way": MEETING_WAYS,
+    "meeting_state": MEETING_STATES,
+    "agent_scope": AGENT_SCOPES,
+    "colour": COLOURS,
+    "standing": STANDINGS,
+    "term": TERMS,
+    "half": HALVES,
+    "disclosure": DISCLOSURES,
     "status": STATUSES,
     "end": ENDS,
     "role": ROLES,
@@ -102,15 +428,25 @@ TABLES = {
     "signer": SIGNERS,
     "document": DOCUMENTS,
     "action": ACTIONS,
+    "kind": KINDS,
     "state": STATES,
+    "incident": INCIDENTS,
+    "broadcast_stage": BROADCAST_STAGES,
+    "consent_item": CONSENT_ITEMS,
+    "consent_text": CONSENT_TEXTS,
+    "consent_state": CONSENT_STATES,
+    "consequence": CONSEQUENCES,
+    "showing": SHOWINGS,
+    "footage_use": USES,
+    "evidence": EVIDENCE,
 }
 MOMENT = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
 DAY = {"zh": "y年M月d日", "en": "d MMM y"}
 
 
 def prepare(app: Flask) -> None:
-    """Give templates the filters `word`, `day` and `moment`."""
-    app.jinja_env.filters.update(word=word, day=day, moment=moment)
+    """Give templates the filters `word`, `day`, `weekday`, `moment` and `filled`."""
+    app.jinja_env.filters.update(word=word, day=day, weekday=weekday, moment=moment, filled=filled)
 
 
 def word(code: str | None, table: str) -> str:
@@ -130,6 +466,11 @@ def day(on: dt.date | dt.datetime | None) -> str:
     return format_date(on, DAY[str(get_locale())]) if on else ""
 
 
+def weekday(on: dt.date) -> str:
+    """The name of the day in the week."""
+    return str(format_date(on, "EEEE"))
+
+
 def shown_params(params: Mapping[str, object]) -> dict[str, str]:
     """A message's parameters as people read them; those that are messages themselves are translated."""
     return _Shown({name: _shown(value) for name, value in params.items()})
@@ -146,6 +487,10 @@ class _Shown(dict[str, str]):
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        value = feel.FeelError(value["message"], "", value["line"], value["column"], **value["params"])
+    if isinstance(value, feel.FeelError):
+        return feel_problem(value, gettext)
     if isinstance(value, dt.datetime):
         return moment(value)
     if isinstance(value, dt.date):

@@ -4,30 +4,35 @@ import datetime as dt
 import json
 import logging
 import threading
+import time
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 
-from engine import Engine, audit, jobs, messages, timers
+from engine import Engine, audit, jobs, messages, timed_starts, timers, wakeups
 from engine.service_tasks import HANDLERS
 
-SWEEPS = (timers.fire_due, messages.deliver_kept)
+SWEEPS = (timers.fire_due, timed_starts.start_due, messages.deliver_kept)
 HOUR = dt.timedelta(hours=1)
+FINISH_SECONDS = 15.0
 log = logging.getLogger("woshou.worker")
 
 
 class Worker:
-    """A thread that does due jobs until the block ends; the job at hand is finished first."""
+    """Threads that do what is due until the block ends; the jobs at hand are finished first.
 
-    def __init__(self, engine: Engine, tenant_id: str, anchors: Path) -> None:
-        self._engine, self._tenant_id, self._anchors = engine, tenant_id, anchors
-        self._stop = threading.Event()
+    A job that takes longer than FINISH_SECONDS from then on is left, and done again after the next start.
+    """
+
+    def __init__(
+        self, engine: Engine, tenant_id: str, anchors: Path, at_once: int = wakeups.JOBS_AT_ONCE
+    ) -> None:
+        self._engine, self._tenant_id, self._anchors, self._at_once = engine, tenant_id, anchors, at_once
+        self._stop, self._seen_at = threading.Event(), time.monotonic()
         self._threads = [
-            threading.Thread(
-                target=jobs.run_worker, args=(engine, HANDLERS, self._stop, SWEEPS), name="jobs"
-            ),
+            threading.Thread(target=self._work, name="jobs", daemon=True),
             threading.Thread(target=self._keep_anchors, name="anchors", daemon=True),
         ]
 
@@ -40,8 +45,23 @@ class Worker:
         self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
+        end = time.monotonic() + FINISH_SECONDS
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, end - time.monotonic()))
+            if thread.is_alive():
+                log.warning("the thread of the %s was left at its work", thread.name)
+
+    def is_at_work(self, seconds: float) -> bool:
+        """Whether its threads live, and it has looked for what is due within so many seconds."""
+        looked = time.monotonic() - self._seen_at < seconds
+        return looked and all(thread.is_alive() for thread in self._threads)
+
+    def _work(self) -> None:
+        jobs.run_worker(self._engine, HANDLERS, self._stop, (*SWEEPS, self._note), self._at_once)
+
+    def _note(self, _: Engine) -> int:
+        self._seen_at = time.monotonic()
+        return 0
 
     def _keep_anchors(self) -> None:
         while True:

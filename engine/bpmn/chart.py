@@ -1,6 +1,6 @@
 """One process as a chart for walks: flows by their ends, boundary events, starts, and what runs beside."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from .conditions import root_of
 from .definition import Definition
@@ -30,10 +30,18 @@ class Chart:
         self.loose = loose_in(process)
         self.unsure = frozenset(_unsure(world, process, self.boundary))
 
-    def messages(self, scope_id: str) -> frozenset[str]:
-        """The messages that end a process or sub-process by an event sub-process inside it."""
+    def messages(self, scope_id: str, *, interrupting: bool) -> frozenset[str]:
+        """The messages that begin event sub-processes in a scope, and end the rest of it or not."""
         starts = (start for node in self.loose.get(scope_id, ()) for start in self.starts.get(node.id, ()))
-        return frozenset(start.message for start in starts if start.message and start.interrupting)
+        return _messages(starts, interrupting)
+
+    def messages_on(self, node_id: str, *, interrupting: bool) -> frozenset[str]:
+        """The messages that the boundary events of an activity wait for, and that end it or not."""
+        return _messages(self.boundary[node_id], interrupting)
+
+
+def _messages(events: Iterable[Node], interrupting: bool) -> frozenset[str]:
+    return frozenset(one.message for one in events if one.message and one.interrupting is interrupting)
 
 
 def _unsure(world: World, process: Definition, boundary: Mapping[str, list[Node]]) -> Iterator[str]:

@@ -26,19 +26,41 @@ def value(text: str, known: Values) -> Any:
     """The value of a text (FEEL behind `=`, else literal); UNKNOWN where `known` does not settle it."""
     if not text.startswith("="):
         return text
-    expression = _parsed(text[1:])
-    return UNKNOWN if expression is None else _value(expression.tree, expression.text, known)
+    roots = _roots(text)
+    told = [(path, type(one), one) for path, one in known.items() if root_of(path) in roots]
+    try:
+        return _settled(text, frozenset(told))
+    except TypeError:  # a list among them is no key
+        return _judged(text, {path: one for path, _, one in told})
 
 
+@lru_cache(2_000)
 def reads(text: str | None) -> frozenset[str]:
     """The dotted paths that a FEEL text reads from its surroundings; none if it is not FEEL."""
     expression = _parsed(text[1:]) if text and text.startswith("=") else None
     return frozenset() if expression is None else _reads(expression.tree)
 
 
+@lru_cache(10_000)
 def root_of(path: str) -> str:
     """The variable or fact in which a path begins."""
     return path.split(".", 1)[0]
+
+
+@lru_cache(2_000)
+def _roots(text: str) -> frozenset[str]:
+    return frozenset(root_of(path) for path in reads(text))
+
+
+# The walks ask the same of the same few values ten thousands of times.
+@lru_cache(20_000)
+def _settled(text: str, told: frozenset[tuple[str, type, Any]]) -> Any:
+    return _judged(text, {path: one for path, _, one in told})
+
+
+def _judged(text: str, known: Values) -> Any:
+    expression = _parsed(text[1:])
+    return UNKNOWN if expression is None else _value(expression.tree, expression.text, known)
 
 
 @lru_cache(2_000)

@@ -3,14 +3,17 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from engine import errors
 
 from . import assembly, xml
+from .diagram import Diagram
 from .findings import Known
 from .lint import examine
+from .lint_flows import Graph
 from .nodes import Flow, Node
 
 __all__ = ["Definition", "Node", "load"]
@@ -52,6 +55,12 @@ class Definition:
     def services(self) -> frozenset[str]:
         """Types of its service tasks."""
         return self._all("service")
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Its nodes and flows by their ends, made when they are first asked for."""
+        drawn = Diagram(self.process_id, self.name, 0, self.nodes, self.flows, self.properties)
+        return Graph(drawn, self.flows)
 
     def _all(self, name: str) -> frozenset[str]:
         return frozenset(value for node in self.nodes.values() if (value := getattr(node, name)) is not None)

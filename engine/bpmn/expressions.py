@@ -65,7 +65,7 @@ class Conditions:
         try:
             value = self._evaluate(expression)
         except feel.FeelError as error:
-            raise errors.ExpressionFailed(element_id=expression.element_id, problem=str(error)) from error
+            raise errors.ExpressionFailed(element_id=expression.element_id, problem=error) from error
         if value is None and or_null:
             return False
         if not isinstance(value, bool):

@@ -11,7 +11,6 @@ COLOR = "http://www.omg.org/spec/BPMN/non-normative/color/1.0"
 IGNORED_NAMESPACES = frozenset((MODELER, BIOC, COLOR))
 """Written by editors for themselves: passed over, as attributes and as extension elements."""
 
-_COMMON = {"id", "name"}
 _TEXTS = {"documentation", "extensionElements"}
 _ENDS = {"incoming", "outgoing"}
 _ACTIVITY = {"isForCompensation", "startQuantity", "completionQuantity"}
@@ -38,7 +37,6 @@ _DRAWN = {
     "sequenceFlow", "dataObject", "dataObjectReference", "dataStoreReference",
     "textAnnotation", "association", "group",
 }  # fmt: skip
-_ROOTS = {"process", "collaboration", "message", "error", "escalation", "signal", "category"}
 _SCOPE = _NODES | _DRAWN | _TEXTS | {"laneSet"}
 
 ATTRIBUTES = {

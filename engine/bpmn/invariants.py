@@ -19,12 +19,14 @@ class Invariant:
 class Before(Invariant):
     """None of `effects` without one effect of each set in `needs` before it on every way.
 
-    What is in `since` makes what is needed stale: it must then happen anew.
+    What is in `since` makes what is needed stale: it must then happen anew; with `only_since` nothing is
+    needed before that.
     """
 
     effects: frozenset[str]
     needs: tuple[frozenset[str], ...]
     since: frozenset[str] = frozenset()
+    only_since: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,27 @@ class AtEnd(Invariant):
 
 @dataclass(frozen=True)
 class Available(Invariant):
-    """Wherever somebody waits, the message ends the mediation, until one of `until` has happened.
+    """Wherever somebody waits, the message is heard, until one of `until` has happened.
 
-    It holds for processes in which one of `within` can happen at all.
+    It ends what waits there; where it is no `ending`, what it begins may also run beside that. It holds for
+    processes in which one of `within` can happen at all. Beside the rest, steps that do nothing but `apart`,
+    and events, may wait without it: they outlive what the message ends. If `only_at` is given, it holds for
+    steps that do one of these and for no others.
     """
 
     event: str
     until: frozenset[str]
     within: frozenset[str]
+    ending: bool = True
+    apart: frozenset[str] = frozenset()
+    only_at: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Confidential(Invariant):
+    """Each of `effects` happens in a task that the diagram marks as confidential."""
+
+    effects: frozenset[str]
 
 
 @dataclass(frozen=True)

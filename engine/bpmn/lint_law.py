@@ -6,7 +6,7 @@ from typing import Any
 from .conditions import UNKNOWN, value
 from .diagram import Flow
 from .findings import Finding
-from .invariants import AtEnd, Available, Before, Invariant, Law, Proof
+from .invariants import AtEnd, Available, Before, Confidential, Invariant, Law, Proof
 from .liveness import Liveness
 from .report import finding
 from .states import Spot
@@ -34,6 +34,10 @@ def check(world: World, law: Law, liveness: Liveness) -> list[tuple[str, Finding
                 found.append((root.process_id, unproved))
         found += [(process_id, breach) for (process_id, *_), breach in watch.found.items()]
     return found
+
+
+def _one(effects: frozenset[str]) -> frozenset[str]:
+    return frozenset(sorted(effects)[:1])
 
 
 def _effects_in(world: World, process_id: str) -> frozenset[str]:
@@ -106,19 +110,24 @@ class _BeforeWatch(_Watch):
 
     def __init__(self, invariant: Before, proofs: Iterable[Proof]) -> None:
         super().__init__(invariant, proofs)
-        self.kept = frozenset[str]().union(*invariant.needs)
+        self.kept = frozenset[str]().union(*invariant.needs, invariant.since if invariant.only_since else ())
 
     def concerns(self, effects: frozenset[str]) -> bool:
         return bool(effects & self.invariant.effects)
 
     def after(self, done: frozenset[str], effects: frozenset[str]) -> frozenset[str]:
-        return super().after(frozenset() if effects & self.invariant.since else done, effects)
+        done = super().after(frozenset() if effects & self.invariant.since else done, effects)
+        # Nothing is needed any more until the next of `since`: fewer states are followed.
+        return frozenset() if self.invariant.only_since and self._has_all(done) else done
 
     def met(self, spot: Spot, outcome: Outcome) -> None:
-        if outcome.effects & self.invariant.effects and not all(
-            spot.state.done & need for need in self.invariant.needs
-        ):
+        done, invariant = spot.state.done, self.invariant
+        due = not invariant.only_since or done & invariant.since
+        if due and outcome.effects & invariant.effects and not self._has_all(done):
             self.broken(spot)
+
+    def _has_all(self, done: frozenset[str]) -> bool:
+        return all(done & need for need in self.invariant.needs)
 
 
 class _AtEndWatch(_Watch):
@@ -130,6 +139,11 @@ class _AtEndWatch(_Watch):
 
     def concerns(self, effects: frozenset[str]) -> bool:
         return bool(effects & self.invariant.begun)
+
+    def after(self, done: frozenset[str], effects: frozenset[str]) -> frozenset[str]:
+        # One stands for all: whether any has happened is what counts, and so fewer states are followed.
+        done = super().after(done, effects)
+        return _one(done & self.invariant.needs) or _one(done & self.invariant.begun)
 
     def ended(self, spot: Spot) -> None:
         done = spot.state.done
@@ -147,10 +161,32 @@ class _AvailableWatch(_Watch):
     def concerns(self, effects: frozenset[str]) -> bool:
         return bool(effects & self.invariant.within)
 
+    def after(self, done: frozenset[str], effects: frozenset[str]) -> frozenset[str]:
+        return _one(super().after(done, effects))
+
     def met(self, spot: Spot, outcome: Outcome) -> None:
         over = (spot.state.done | outcome.effects) & self.invariant.until
         waits = spot.node.kind in WAITING and spot.node.event != "link"
-        if waits and not over and self.invariant.event not in spot.caught:
+        there = spot.caught if self.invariant.ending else spot.caught | spot.heard
+        if waits and not over and self._is_meant(spot, outcome) and self.invariant.event not in there:
+            self.broken(spot)
+
+    def _is_meant(self, spot: Spot, outcome: Outcome) -> bool:
+        if self.invariant.only_at:
+            return bool(outcome.effects & self.invariant.only_at)
+        is_told = bool(outcome.effects) or spot.node.kind == "intermediate_catch_event"
+        outlives = bool(self.invariant.apart) and outcome.effects <= self.invariant.apart
+        return not (spot.state.aside and is_told and outlives)
+
+
+class _ConfidentialWatch(_Watch):
+    invariant: Confidential
+
+    def concerns(self, effects: frozenset[str]) -> bool:
+        return bool(effects & self.invariant.effects)
+
+    def met(self, spot: Spot, outcome: Outcome) -> None:
+        if outcome.effects & self.invariant.effects and not spot.node.is_confidential:
             self.broken(spot)
 
 
@@ -158,6 +194,7 @@ _WATCHES: Mapping[type[Invariant], Any] = {
     Before: _BeforeWatch,
     AtEnd: _AtEndWatch,
     Available: _AvailableWatch,
+    Confidential: _ConfidentialWatch,
 }
 
 

@@ -65,9 +65,13 @@ def _unknown(text: _Text, world: World) -> Iterator[Finding]:
     expression = _parsed(text.text)
     if expression is None:
         return
-    place, params = text.place, {"attribute": text.attribute}
+    place = text.place
+    params: dict[str, object] = {"attribute": text.attribute}
     for mention in expression.mentions:
         name = mention.name
+        if mention.key is not None and mention.key not in world.keys.get(name, {mention.key}):
+            params = {"attribute": text.attribute, "name": name, "key": mention.key}
+            yield finding("feel-key", place.id, place.line, params, place.name or "")
         if mention.may_be_member or name in world.facts or name in world.functions:
             continue
         if mention.is_called:

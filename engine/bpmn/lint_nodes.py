@@ -3,16 +3,17 @@
 import datetime as dt
 import re
 from collections.abc import Iterator, Set
+from contextlib import suppress
 
 from engine import feel
 
 from .diagram import Diagram
 from .findings import Known
-from .nodes import ACTIVITIES, Flow, Node
+from .nodes import ACTIVITIES, MOST_TRIES, Flow, Node, is_tries
 from .report import Report
 
 _BEGINNING = ("message", "timer", "error", "escalation", "signal", "conditional")
-_EVENTS = {
+EVENTS = {
     "intermediate_throw_event": ("message", "signal", "escalation", "link"),
     "intermediate_catch_event": ("message", "timer", "signal", "conditional", "link"),
     "boundary_event": _BEGINNING,
@@ -59,7 +60,7 @@ def check(diagram: Diagram, known: Known | None, report: Report) -> None:
 
 def _event(diagram: Diagram, node: Node, report: Report) -> None:
     around = diagram.nodes.get(node.scope)
-    allowed = _EVENTS.get(node.kind)
+    allowed = EVENTS.get(node.kind)
     if node.kind == "start_event":
         allowed = ("message", "timer") if around is None else ()
         allowed = _BEGINNING if _begins(around) else allowed
@@ -78,6 +79,8 @@ def _event(diagram: Diagram, node: Node, report: Report) -> None:
             event=node.event or "none",
             allowed=", ".join(allowed) or "none",
         )
+    elif node.event == "timer" and node.kind == "start_event" and around is None:
+        _timed_start(node, report)
     elif node.event in _CHECKS:
         _CHECKS[node.event](node, report)
     if node.kind == "boundary_event":
@@ -109,9 +112,24 @@ def _message(node: Node, report: Report) -> None:
 
 
 def _timer(node: Node, report: Report) -> None:
-    text = node.timer or ""
     if node.timer_kind == "cycle" and (node.kind == "intermediate_catch_event" or node.interrupting):
         report.add("timer-cycle", node)
+    _time(node, report)
+
+
+def _timed_start(node: Node, report: Report) -> None:
+    """A timer that starts a process may repeat; when it is armed there is no case yet that knows anything."""
+    _time(node, report)
+    if not (node.timer or "").startswith("="):
+        return
+    with suppress(feel.FeelError):
+        for mention in feel.parse((node.timer or "")[1:]).mentions:
+            if not (mention.is_called or mention.may_be_member):
+                report.add("timer-start", node, name=mention.name)
+
+
+def _time(node: Node, report: Report) -> None:
+    text = node.timer or ""
     if not text:
         report.add("timer-missing", node)
     elif not text.startswith("=") and not _is_time(text, node.timer_kind):
@@ -187,6 +205,9 @@ def _texts(node: Node, names: Set[str], report: Report) -> None:
     for moment in (node.due_date, node.follow_up_date):
         if moment is not None and not moment.startswith("=") and not _is_moment(moment):
             report.add("time", node, text=moment[:_SHORT])
+    tries = node.retries
+    if tries is not None and not tries.startswith("=") and not is_tries(tries):
+        report.add("retries", node, text=tries[:_SHORT], most=MOST_TRIES)
 
 
 def _feel_texts(node: Node) -> Iterator[tuple[str, str]]:
@@ -215,6 +236,8 @@ def _parse(text: str, attribute: str, place: Node | Flow, names: Set[str], repor
     except feel.FeelError as error:
         report.add("feel", place, text=text[:_SHORT], problem=error, attribute=attribute)
         return
+    for fault in expression.faults():
+        report.add("feel-fault", place, text=text[:_SHORT], problem=fault, attribute=attribute)
     for name in sorted(expression.names - names):
         if name in _FOREIGN_WORDS or (" " in name and not _is_called(name, text)):
             report.add("feel-name", place, name=name, attribute=attribute)
@@ -229,6 +252,8 @@ def _is_called(name: str, text: str) -> bool:
 def _style(node: Node, report: Report) -> None:
     if not node.name and not node.kind.endswith("_gateway"):
         report.add("label", node)
+    if node.follow_up_date:
+        report.add("follow-up", node)
     if node.kind == "user_task" and not (node.lane or node.assignee or node.candidate_groups):
         report.add("nobody", node)
 

@@ -1,7 +1,8 @@
 """Plays all ways through a process with tokens on its flows: joins that wait forever, tokens that meet."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import combinations
 
 from .diagram import Diagram
 from .lint_flows import Graph, reached
@@ -13,22 +14,19 @@ MAX_MARKINGS = 5_000
 MAX_WORK = 400_000
 """As MAX_MARKINGS, counted in tokens: markings of wide diagrams are large."""
 MAX_TOKENS = 2
-NEVER_CROWDED = frozenset(("parallel_gateway", "end_event"))
+MAX_OPENED = 6
+"""Of an inclusive gateway with more conditions only one or all of them are opened."""
+NEVER_CROWDED = frozenset(("parallel_gateway", "inclusive_gateway", "end_event"))
 
 Marking = frozenset[tuple[str, int]]
 
 
 def check(diagram: Diagram, report: Report) -> None:
-    """Findings for joins that can deadlock or are missing. A diagram must have no other errors.
-
-    A scope with an inclusive gateway is not played: which branches it opens is known only as it runs.
-    """
+    """Findings for joins that can deadlock or are missing. A diagram must have no other errors."""
     graph = Graph(diagram, diagram.flows)
     for scope_id in graph.scopes:
-        if any(node.kind == "inclusive_gateway" for node in diagram.inside(scope_id)):
-            continue
-        game = _Game(graph, scope_id)
-        for node in game.stuck():
+        game = Game(graph, scope_id)
+        for node in game.stuck(game.first):
             report.add("join-deadlock", node)
         for node in game.crowded.values():
             report.add("join-missing", node)
@@ -36,7 +34,7 @@ def check(diagram: Diagram, report: Report) -> None:
             report.add("play-limit", graph.place(scope_id), limit=MAX_MARKINGS)
 
 
-class _Game:
+class Game:
     """The tokens of one scope; a sub-process in it is one step, whatever happens inside."""
 
     def __init__(self, graph: Graph, scope_id: str) -> None:
@@ -53,6 +51,14 @@ class _Game:
             for node in self._nodes
             if node.kind not in NEVER_CROWDED and len(graph.incoming[node.id]) > 1
         ]
+        self._awaited = {
+            node.id: {
+                flow.id: graph.diagram.before(flow.source, without=node.id)
+                for flow in graph.incoming[node.id]
+            }
+            for node in self._nodes
+            if node.kind == "inclusive_gateway" and len(graph.incoming[node.id]) > 1
+        }
         self._upstream: dict[str, frozenset[str]] = {}
         self._order = {node_id: number for number, node_id in enumerate(self._by_distance())}
         self.crowded: dict[str, Node] = {}
@@ -75,13 +81,18 @@ class _Game:
                     todo.append(target)
         return todo
 
-    def stuck(self) -> list[Node]:
-        """The joins that hold tokens when nothing can move any more.
+    @property
+    def first(self) -> list[str]:
+        """The flows on which tokens stand when the scope begins."""
+        start = next(node for node in self._nodes if node.kind == "start_event")
+        return [flow.id for flow in self._graph.outgoing[start.id]]
+
+    def stuck(self, begin: Iterable[str]) -> list[Node]:
+        """The joins that hold tokens when nothing can move any more, tokens standing first on these flows.
 
         Fills `crowded` with the merges where tokens of one case meet, and `is_cut` if the play was stopped.
         """
-        start = next(node for node in self._nodes if node.kind == "start_event")
-        todo = deque([self._put(frozenset(), [flow.id for flow in self._graph.outgoing[start.id]])])
+        todo = deque([self._put(frozenset(), begin)])
         seen = set(todo)
         found: dict[str, Node] = {}
         work = 0
@@ -135,9 +146,20 @@ class _Game:
         """The sets of flows whose tokens a node can take now."""
         incoming = self._graph.incoming[node.id]
         held = [flow.id for flow in incoming if flow.id in counts]
+        if node.id in self._awaited:
+            return [held] if held and not self._is_awaited(node, counts) else []
         if node.kind != "parallel_gateway":
             return [[flow_id] for flow_id in held]
         return [held] if held and len(held) == len(incoming) else []
+
+    def _is_awaited(self, join: Node, counts: dict[str, int]) -> bool:
+        """Whether an inclusive join still waits for a token that is elsewhere (BPMN 2.0, 13.4.3)."""
+        for flow_id in counts:
+            place = self._targets[flow_id].id
+            reached = {into for into, before in self._awaited[join.id].items() if place in before}
+            if place != join.id and reached and not reached & counts.keys():
+                return True
+        return False
 
     def _rank(self, node: Node, counts: dict[str, int]) -> int:
         if node.kind == "end_event" and node.event in ("terminate", "error"):
@@ -153,6 +175,11 @@ class _Game:
         elif node.kind in ("exclusive_gateway", "event_based_gateway"):
             for flow_id in outgoing:
                 yield self._put(rest, [flow_id])
+        elif node.kind == "inclusive_gateway":
+            for opened in _openings([flow_id for flow_id in outgoing if flow_id != node.default]):
+                yield self._put(rest, opened)
+            if node.default:
+                yield self._put(rest, [node.default])
         else:
             yield self._put(rest, outgoing)
             for event_id in self._graph.boundary.get(node.id, ()):
@@ -168,8 +195,15 @@ class _Game:
         return frozenset((flow_id, count) for flow_id, count in counts.items() if count)
 
     @staticmethod
-    def _put(marking: Marking, flow_ids: list[str]) -> Marking:
+    def _put(marking: Marking, flow_ids: Iterable[str]) -> Marking:
         counts = dict(marking)
         for flow_id in flow_ids:
             counts[flow_id] = counts.get(flow_id, 0) + 1
         return frozenset(counts.items())
+
+
+def _openings(flow_ids: list[str]) -> Iterator[list[str]]:
+    """The sets of branches that an inclusive gateway can open by its conditions."""
+    count = len(flow_ids)
+    for size in (1, count) if count > MAX_OPENED else range(1, count + 1):
+        yield from map(list, combinations(flow_ids, size))

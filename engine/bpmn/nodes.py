@@ -18,6 +18,7 @@ TASKS = frozenset(
 )
 ACTIVITIES = TASKS | {"call_activity"}
 SUB_PROCESSES = frozenset(("sub_process", "event_sub_process"))
+MOST_TRIES = 20
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -93,6 +94,11 @@ class Node:
     properties: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     @property
+    def is_confidential(self) -> bool:
+        """Whether the diagram keeps it from the parties: a report of harm to a child, say."""
+        return self.properties.get("confidential") == "true"
+
+    @property
     def throws(self) -> bool:
         """Whether its event is told to others, and not waited for."""
         return self.event is not None and self.kind in ("intermediate_throw_event", "end_event")
@@ -110,3 +116,8 @@ class Flow:
     name: str | None = None
     condition: str | None = None
     is_default: bool = False
+
+
+def is_tries(text: str) -> bool:
+    """Whether a text says how often a service is tried: from once to MOST_TRIES times."""
+    return text.isdecimal() and 0 < int(text) <= MOST_TRIES

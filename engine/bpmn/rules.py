@@ -35,10 +35,7 @@ RULES = {
         "An element has more than {limit} attributes.",
         "Export the diagram again from the editor.",
     ),
-    "xml": _error(
-        "The file is not well-formed XML: {problem}",
-        "Export the diagram again from the editor.",
-    ),
+    "xml": _error("The file is not well-formed XML: {problem}", "Export the diagram again from the editor."),
     "encoding": _error("The file is written in {encoding}.", "Save it in UTF-8."),
     "doctype": _error(
         "The file has a DOCTYPE, which can draw in entities and foreign files.",
@@ -136,6 +133,10 @@ RULES = {
         "Only an event that interrupts nothing can repeat.",
         "Use a duration, and a loop if it must repeat.",
     ),
+    "timer-start": _error(
+        "The timer that starts the process reads “{name}”, but before the start nothing is known.",
+        "Write a duration, a date or a cycle that asks for nothing but the time and the calendar.",
+    ),
     "error-interrupts": _error(
         "An error always interrupts its activity.",
         "Make the event interrupting.",
@@ -202,11 +203,19 @@ RULES = {
         "{text} is neither a time nor FEEL.",
         "Write a duration (P3D), a moment (2027-01-31T17:00:00+08:00), a cycle (R3/P1D), or FEEL (=…).",
     ),
+    "retries": _error(
+        "{text} does not say how often the service is tried.",
+        "Write a number from 1 to {most}, or FEEL (=…).",
+    ),
     "dynamic": _error(
         "{attribute} must name one thing outright, not compute it.",
         "Write the id itself, without =.",
     ),
     "feel": _error("This is not FEEL: {text} ({problem})", "Mend the expression in {attribute}."),
+    "feel-fault": _error(
+        "This always fails: {text} ({problem})",
+        "Give the function the arguments that it takes; docs/feel.md shows how values are written.",
+    ),
     "feel-name": _error(
         "“{name}” is no variable and no word of FEEL.",
         "Write true, false and null small, not(x) with parentheses, and variables without blanks.",
@@ -280,6 +289,7 @@ RULES = {
         "Several flows enter this element.",
         "Join them with an exclusive gateway before it.",
     ),
+    "follow-up": _warning("Nothing happens on the follow-up date.", "Use the due date, or a timer."),
     "loop-kept": _warning(
         "What is answered in the repetitions of this activity stays there.",
         "Give it an output collection and an output element if it is needed later.",

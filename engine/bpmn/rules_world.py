@@ -8,6 +8,11 @@ WORLD_RULES = {
         "Branches that run at the same time meet here without a join; what follows can be done twice.",
         "Join the branches of a parallel gateway with a parallel gateway.",
     ),
+    "called-start": Rule(
+        "error",
+        "The process {id} begins only with events, so that it can't be called.",
+        "Give that process a start event without an event as well.",
+    ),
     "play-limit": Rule(
         "warning",
         "There are more than {limit} ways to go through this; joins that wait forever may have been missed.",
@@ -22,6 +27,11 @@ WORLD_RULES = {
         "error",
         "There is no function “{name}” ({attribute}).",
         "Check the spelling, or use a function that the handbook lists.",
+    ),
+    "feel-key": Rule(
+        "error",
+        "The function “{name}” knows no “{key}” ({attribute}).",
+        "Check the spelling; the page of rules and time limits lists the keys.",
     ),
     "gateway-gap": Rule(
         "error",

@@ -26,6 +26,12 @@ class ScopeSpec(BpmnProcessSpec):  # type: ignore[misc]
         self.caught: list[Node] = []
         self.watches = False
 
+    @property
+    def first_start(self) -> "NodeSpec":
+        """Where a token begins unless it is told otherwise: the start without an event, else the first."""
+        starts = self.starts.values()
+        return next((spec for spec in starts if spec.node.event is None), next(iter(starts)))
+
     def catching(self, event: str, code: str | None, thrower: str | None) -> Node | None:
         """The start of an event sub-process, other than the thrower, that catches an error or escalation."""
         return best((node for node in self.caught if node.scope != thrower), event, code)

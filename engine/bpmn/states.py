@@ -1,6 +1,7 @@
 """What a walk through diagrams knows at one point of one way, and who wants to hear of it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
 from typing import Any, NamedTuple, Protocol
@@ -35,13 +36,41 @@ class State(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """A node reached in a state: by which steps, and which messages end the activities around it."""
+    """A node reached in a state: by which steps, and which messages are heard there.
+
+    Those `caught` end an activity around it; those `heard` beside begin something and leave it alone.
+    """
 
     process: Definition
     node: Node
     state: State
     trail: Trail
     caught: frozenset[str]
+    heard: frozenset[str]
+
+
+@dataclass
+class Passage:
+    """What comes of a scope entered in one state: the states at its end, and all states inside it."""
+
+    outs: dict[State, Trail] = field(default_factory=dict)
+    inside: dict[State, Trail] = field(default_factory=dict)
+
+
+class Scope(NamedTuple):
+    """A process or sub-process with what is around it: the way there, messages heard, and the callers."""
+
+    process: Definition
+    id: str
+    prefix: Trail
+    caught: frozenset[str]
+    heard: frozenset[str]
+    calls: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its end is the end of everything."""
+        return self.id == self.process.process_id and len(self.calls) == 1
 
 
 class Watcher(Protocol):

@@ -47,7 +47,7 @@ class Stepper:
 
     @classmethod
     def start(cls, definition: Definition, start_id: str | None = None) -> "Stepper":
-        """A new instance with a token on a start event, by default the first one; `run` moves it on."""
+        """A new instance with a token on a start event, by default the plain one; `run` moves it on."""
         instance = Instance(definition.specs, definition.process_id)
         instance.begin(start_id)
         return cls(definition, instance)

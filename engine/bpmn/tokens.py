@@ -61,10 +61,10 @@ class Scope:
         self.task_tree = Token(self, spec.start, None, TaskState.COMPLETED, -1)
 
     def begin(self, start_id: str | None = None) -> None:
-        """Arms the event sub-processes and puts a token on the start event, by default the first one."""
+        """Arms the event sub-processes and puts a token on a start event, by default the plain one."""
         for armed in self.spec.armed:
             self.spawn(armed)
-        self.spawn(self.spec.starts[start_id] if start_id else next(iter(self.spec.starts.values())))
+        self.spawn(self.spec.starts[start_id] if start_id else self.spec.first_start)
 
     def tokens(self) -> list[Token]:
         """The live tokens, oldest first."""

@@ -6,16 +6,15 @@ and brought together at the gateway that joins them, or where the scope ends tha
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 from .chart import EVERYTHING, SPLITS, Chart, is_multiple, output_of
 from .conditions import reads, root_of, value
 from .definition import Definition
 from .diagram import Flow, Node
 from .liveness import Liveness
-from .states import Spot, State, Trail, Watcher, along, choices, mapped, takeable, together
+from .states import Passage, Scope, Spot, State, Trail, Watcher, along, choices, mapped, takeable, together
 from .world import Outcome, World
 
 MAX_STEPS = 10_000
@@ -25,29 +24,6 @@ SHOWN = frozenset(("user_task", "service_task", "business_rule_task", "call_acti
 
 class TooMany(Exception):
     """There are more ways than are followed."""
-
-
-@dataclass
-class Passage:
-    """What comes of a scope entered in one state: the states at its end, and all states inside it."""
-
-    outs: dict[State, Trail] = field(default_factory=dict)
-    inside: dict[State, Trail] = field(default_factory=dict)
-
-
-class _Scope(NamedTuple):
-    """A process or sub-process with what is around it: the way there, messages caught, and the callers."""
-
-    process: Definition
-    id: str
-    prefix: Trail
-    caught: frozenset[str]
-    calls: tuple[str, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether its end is the end of everything."""
-        return self.id == self.process.process_id and len(self.calls) == 1
 
 
 class Ways:
@@ -61,11 +37,12 @@ class Ways:
 
     def follow(self, root: Definition) -> None:
         """Follow every way that begins at a process's own start; raises TooMany."""
-        self.through(_Scope(root, root.process_id, (), frozenset(), (root.process_id,)), State())
+        none = frozenset[str]()
+        self.through(Scope(root, root.process_id, (), none, none, (root.process_id,)), State())
 
-    def through(self, scope: _Scope, entry: State) -> Passage:
+    def through(self, scope: Scope, entry: State) -> Passage:
         """What comes of a scope that is entered in a state; found once."""
-        key = (scope.process.process_id, scope.id, entry, scope.caught, scope.is_whole)
+        key = (scope.process.process_id, scope.id, entry, scope.caught, scope.heard, scope.is_whole)
         if key not in self._passed:
             self._passed[key] = passage = Passage()
             _Walk(self, scope, passage).run(entry)
@@ -87,7 +64,7 @@ class Ways:
 class _Walk:
     """The walk through one scope from one entry."""
 
-    def __init__(self, ways: Ways, scope: _Scope, passage: Passage) -> None:
+    def __init__(self, ways: Ways, scope: Scope, passage: Passage) -> None:
         self._ways, self._scope, self._passage = ways, scope, passage
         self._process, self._watcher = scope.process, ways.watcher
         self._chart = ways.chart(scope.process)
@@ -95,6 +72,7 @@ class _Walk:
         self._seen: set[tuple[str, State]] = set()
         self._arrived: dict[str, dict[State, Trail]] = {}
         self._apart: list[tuple[Spot, Trail]] = []
+        self._hears: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 
     def run(self, entry: State) -> None:
         """Follow everything inside, and note what comes out."""
@@ -128,7 +106,8 @@ class _Walk:
 
     def _put(self, node: Node, state: State, trail: Trail) -> None:
         live = self._ways.liveness.at(self._process.process_id, node.id)
-        state = state._replace(known=frozenset((k, v) for k, v in state.known if root_of(k) in live))
+        if not all(root_of(name) in live for name, _ in state.known):
+            state = state._replace(known=frozenset((k, v) for k, v in state.known if root_of(k) in live))
         if (node.id, state) not in self._seen:
             self._seen.add((node.id, state))
             self._passage.inside.setdefault(state, trail)
@@ -138,7 +117,7 @@ class _Walk:
         if node.kind in SHOWN:
             trail = along(trail, node.name or node.id)
         outcome = self._ways.world.outcome(node)
-        spot = Spot(self._process, node, state, along(self._scope.prefix, *trail), self._caught(node))
+        spot = Spot(self._process, node, state, along(self._scope.prefix, *trail), *self._messages(node))
         self._watcher.met(spot, outcome)
         match node.kind:
             case "end_event":
@@ -151,16 +130,31 @@ class _Walk:
                 self._enter(spot, trail)
             case kind if kind in SPLITS and len(self._chart.outgoing[node.id]) > 1:
                 self._leave(node, state.split(), trail)
+            case _ if node.event == "conditional":
+                self._come_true(spot, trail)
             case _:
                 self._interrupt(node, [(state, trail)])
                 for after in self._completed(node, state, outcome):
                     self._leave(node, after, trail)
 
-    def _caught(self, node: Node) -> frozenset[str]:
-        events = self._chart.boundary[node.id]
-        own = (event.message for event in events if event.event == "message" and event.interrupting)
-        around = self._scope.caught | self._chart.messages(self._scope.id)
-        return around.union(name for name in own if name)
+    def _messages(self, node: Node) -> tuple[frozenset[str], frozenset[str]]:
+        """What a node hears: messages that end what waits there, and those that begin something beside it."""
+        if node.id not in self._hears:
+            caught = self._messages_of(node, self._scope.caught, interrupting=True)
+            heard = self._messages_of(node, self._scope.heard, interrupting=False)
+            self._hears[node.id] = (caught, heard)
+        return self._hears[node.id]
+
+    def _messages_of(self, node: Node, around: frozenset[str], *, interrupting: bool) -> frozenset[str]:
+        if self._is_alone(node):
+            return around
+        own = self._chart.messages_on(node.id, interrupting=interrupting)
+        return around | own | self._chart.messages(self._scope.id, interrupting=interrupting)
+
+    def _is_alone(self, node: Node) -> bool:
+        """Whether an event sub-process ends everything around it, the other events' waiting too."""
+        starts = self._chart.starts.get(node.id, ())
+        return node.kind == "event_sub_process" and all(start.interrupting for start in starts)
 
     def _leave(self, node: Node, state: State, trail: Trail, flows: Iterable[Flow] | None = None) -> None:
         for flow in self._chart.outgoing[node.id] if flows is None else flows:
@@ -248,9 +242,18 @@ class _Walk:
             done = self._watcher.after(spot.state.done, proven) if proven else spot.state.done
             self._leave(spot.node, spot.state._replace(done=done), trail, [flow])
 
+    def _come_true(self, spot: Spot, trail: Trail) -> None:
+        """Go on behind an event whose condition can have come true, with what that proves."""
+        node, known = spot.node, dict(spot.state.known)
+        came = Flow(node.id, node.id, node.id, node.scope, node.line, condition=node.condition)
+        for _ in takeable([came], None, {came.id: value(node.condition or "", known)}):
+            proven = self._watcher.proves(came, (), known)
+            done = self._watcher.after(spot.state.done, proven) if proven else spot.state.done
+            self._leave(node, spot.state._replace(done=done), trail)
+
     def _enter(self, spot: Spot, trail: Trail) -> None:
         prefix = along(self._scope.prefix, *trail)
-        scope = self._scope._replace(id=spot.node.id, prefix=prefix, caught=spot.caught)
+        scope = self._scope._replace(id=spot.node.id, prefix=prefix, caught=spot.caught, heard=spot.heard)
         starts = self._chart.starts.get(spot.node.id, ())
         aside = spot.state.aside or any(not start.interrupting for start in starts)
         passage = self._ways.through(scope, spot.state._replace(aside=aside))
@@ -270,9 +273,12 @@ class _Walk:
             self._leave(node, state._replace(known=frozenset()), trail)
             return
         known = dict(state.known) if node.propagate_all_parent_variables else {}
-        entry = state._replace(known=self._sure(mapped(node.inputs, known, dict(state.known))))
+        given = self._sure(mapped(node.inputs, known, dict(state.known)))
+        live = self._ways.liveness.entering(called.process_id)
+        entry = state._replace(known=frozenset((name, one) for name, one in given if root_of(name) in live))
         prefix = along(self._scope.prefix, *trail)
-        scope = _Scope(called, called.process_id, prefix, spot.caught, (*calls, called.process_id))
+        calls = (*calls, called.process_id)
+        scope = Scope(called, called.process_id, prefix, spot.caught, spot.heard, calls)
         passage = self._ways.through(scope, entry)
         inside = {
             inner._replace(known=state.known): along(trail, *way) for inner, way in passage.inside.items()

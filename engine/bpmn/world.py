@@ -30,13 +30,15 @@ class Outcome:
 class World:
     """All processes of a release as it would be, and what its activities can do.
 
-    `facts` and `functions` are the names that expressions may use beside variables.
+    `facts` and `functions` are the names that expressions may use beside variables; `keys` has, for functions
+    that find something by its key, all keys that there are.
     """
 
     processes: Mapping[str, Definition]
     outcome: Callable[[Node], Outcome]
     facts: Set[str] = frozenset()
     functions: Set[str] = frozenset()
+    keys: Mapping[str, Set[str]] = field(default_factory=dict)
 
     @property
     def roots(self) -> list[Definition]:

@@ -21,6 +21,9 @@ MAX_ATTRIBUTES = 100
 FOREIGN_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 """With one of these before it expat reads UTF-16, whatever it was told."""
 
+BROKEN = "not well-formed (invalid token)"
+"""What expat says of most broken files; its words are gettext ids."""
+
 _ROOT_ID = re.compile(rb"<(?:[\w.-]+:)?definitions\b[^<>]*?\sid\s*=\s*[\"']([^\"'<>]{1,200})[\"']")
 
 
@@ -63,7 +66,7 @@ def parse(xml: bytes) -> etree._Element:
             ),
         )
     except etree.XMLSyntaxError as error:
-        raise _unsafe(xml, "xml", error.lineno or 1, problem=str(error)) from error
+        raise _unsafe(xml, "xml", error.lineno or 1, problem=BROKEN) from error
 
 
 class _Survey:
@@ -83,8 +86,10 @@ class _Survey:
     def run(self) -> None:
         try:
             self._parser.Parse(self._xml, True)
-        except (expat.ExpatError, LookupError, ValueError) as error:
-            raise self._stop("xml", problem=str(error)) from error
+        except expat.ExpatError as error:
+            raise self._stop("xml", problem=expat.ErrorString(error.code) or BROKEN) from error
+        except (LookupError, ValueError) as error:
+            raise self._stop("xml", problem=BROKEN) from error
 
     def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if encoding is not None and encoding.upper() not in {"UTF-8", "US-ASCII"}:

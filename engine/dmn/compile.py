@@ -8,6 +8,7 @@ from engine.dmn.xml import Element, line
 from engine.feel.compiler import Scope, compile_node
 from engine.feel.errors import FeelError, error_at
 from engine.feel.expression import BUILTIN_NAMES
+from engine.feel.faults import faults
 from engine.feel.free import free_names
 from engine.feel.names import KnownNames
 from engine.feel.parser import parse_expression, parse_tests
@@ -32,7 +33,7 @@ class Surroundings:
     declared: dict[str, Type] = field(default_factory=dict)
     members: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
-    unknown: list[Problem] = field(default_factory=list)
+    faults: list[Problem] = field(default_factory=list)
 
     def known(self, scope: Scope) -> KnownNames:
         """The names that the parser must know in a scope."""
@@ -59,7 +60,7 @@ def compile_text(element: Element, text: str, scope: Scope, around: Surroundings
     """The closure of an expression's text; one that can't be parsed raises its error when evaluated."""
     try:
         tree = parse_expression(text, around.known(scope))
-        _check_names(element, text, tree, scope, around)
+        _check(element, text, tree, scope, around)
         return located(text, compile_node(tree, scope))
     except FeelError as error:
         return _refused(element, text, error, around)
@@ -69,19 +70,22 @@ def parse_cell(element: Element, text: str, scope: Scope, around: Surroundings) 
     """The tree of a cell's tests, or the error why there is none."""
     try:
         tree = parse_tests(text, around.known(scope))
-        _check_names(element, text, tree, scope, around)
+        _check(element, text, tree, scope, around)
         return tree
     except FeelError as error:
         around.problems.append(Problem(line(element), text, error))
         return error
 
 
-def _check_names(element: Element, text: str, tree: Node, scope: Scope, around: Surroundings) -> None:
+def _check(element: Element, text: str, tree: Node, scope: Scope, around: Surroundings) -> None:
     for mention in free_names(tree):
         hops, passed_open = scope.hops(mention.name)
         if hops is None and not passed_open and not mention.may_be_member:
             error = error_at("{name} is not known here.", text, mention.at, name=mention.name)
-            around.unknown.append(Problem(line(element), text, error))
+            around.faults.append(Problem(line(element), text, error))
+    for note in faults(tree, text, lambda name: scope.hops(name) != (None, False)):
+        error = FeelError(note.message, text, note.line, note.column, **note.params)
+        around.faults.append(Problem(line(element), text, error))
 
 
 def _refused(element: Element, text: str, error: FeelError, around: Surroundings) -> Closure:

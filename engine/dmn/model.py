@@ -28,14 +28,15 @@ class Model:
     """A main model and those that it imports, compiled.
 
     `problems` lists the expressions that can't be parsed, the rest of the model works without them;
-    `unknown_names` lists the names in expressions that nothing around them declares.
+    `faults` lists what is null whatever comes: names that nothing around an expression declares, calls
+    that no built-in takes, literals without a value.
     """
 
-    def __init__(self, main: "File", problems: list[Problem], unknown_names: list[Problem]) -> None:
+    def __init__(self, main: "File", problems: list[Problem], faults: list[Problem]) -> None:
         self.id = main.root.get("id") or ""
         self.name = name_of(main.root)
         self.problems = problems
-        self.unknown_names = unknown_names
+        self.faults = faults
         self._items = main.items
         self._by_name = {item.name: item for item in reversed(main.items.values())}
 
@@ -119,10 +120,10 @@ class Model:
 class File:
     """One file on its way to a model."""
 
-    def __init__(self, root: Element, problems: list[Problem], unknown: list[Problem]) -> None:
+    def __init__(self, root: Element, problems: list[Problem], faults: list[Problem]) -> None:
         self.root = root
         self.namespace = root.get("namespace") or ""
-        self.around = Surroundings(problems=problems, unknown=unknown)
+        self.around = Surroundings(problems=problems, faults=faults)
         self.items: dict[str, Item] = {}
         self.aliases = {
             imported.get("namespace") or "": name_of(imported) for imported in children(root, "import")
@@ -169,8 +170,8 @@ def load(*sources: bytes | str | Path) -> Model:
     if not sources:
         raise ModelError("There is no file.")
     problems: list[Problem] = []
-    unknown: list[Problem] = []
-    loaded = [File(read(source), problems, unknown) for source in sources]
+    faults: list[Problem] = []
+    loaded = [File(read(source), problems, faults) for source in sources]
     files = {file.namespace: file for file in reversed(loaded)}
     for file in loaded:
         file.declare(files)
@@ -182,4 +183,4 @@ def load(*sources: bytes | str | Path) -> Model:
                 compile_item(item)
     except RecursionError:
         raise ModelError("The decision model is nested deeper than {limit} elements.", limit=100) from None
-    return Model(loaded[0], problems, unknown)
+    return Model(loaded[0], problems, faults)

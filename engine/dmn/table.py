@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from engine.dmn.cells import Cell, compile_cell
@@ -112,8 +111,6 @@ class Table:
         if any(default is not None for default in self.defaults):
             values = [default and default(run, frame) for default in self.defaults]
             return self._shaped(values)
-        if self.policy in ("C", "C#"):
-            return [] if self.policy == "C" else Decimal(0)
         return run.note(0, "No row of the decision table matches.")
 
 

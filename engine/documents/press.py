@@ -7,6 +7,7 @@ the clock and replaces it.
 import io
 import logging
 import resource
+import signal
 import socket
 import sys
 import traceback
@@ -184,8 +185,10 @@ def work(press: Press, message: Message, seconds: float) -> Message:
         return Message(refused.head)
     except MemoryError:
         return Message({"problem": "memory"})
-    except Exception:
-        traceback.print_exc()
+    except Exception as failed:
+        # Only what and where: the message may quote the document.
+        print(type(failed).__name__, file=sys.stderr)
+        traceback.print_tb(failed.__traceback__)
         return Message({"problem": "failed"})
 
 
@@ -193,6 +196,9 @@ def main(descriptor: int, memory: int, seconds: float, pages: int, regular: str)
     """Serve jobs from the inherited socket until the parent goes."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    # Sent to all processes of a terminal or a service at once; the parent still needs what is being printed.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     line = Line(socket.socket(fileno=descriptor))
     press = Press(Path(regular), pages)
     line.send(Message({"ready": True}))

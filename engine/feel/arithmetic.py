@@ -95,6 +95,13 @@ def _months(number: Decimal) -> YearsMonths | None:
     return temporal.make_months(int(number)) if number.adjusted() < 15 else None
 
 
+def _power(base: Decimal, exponent: Decimal) -> Decimal | None:
+    """Anything to the power of 0 is 1, and 0 has no power below it: Python's decimal gives infinity."""
+    if not exponent:
+        return Decimal(1)
+    return CONTEXT.power(base, exponent) if base or exponent > 0 else None
+
+
 def _ratio(left: datetime.timedelta, right: datetime.timedelta) -> Decimal:
     return CONTEXT.divide(Decimal(temporal.micros_of(left)), Decimal(temporal.micros_of(right)))
 
@@ -134,7 +141,7 @@ _TABLE: dict[tuple[str, str, str], Operation] = {
     ("/", "months", "number"): _divide_months,
     ("/", "duration", "duration"): _ratio,
     ("/", "months", "months"): _ratio_of_months,
-    ("**", "number", "number"): lambda left, right: CONTEXT.power(left, right) if right else Decimal(1),
+    ("**", "number", "number"): _power,
 }
 _TABLE |= {
     (symbol, right, left): _swapped(operation)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.feel.run import Closure, Frame, Run
+from engine.feel.tree import Node
 from engine.feel.types import ANY, FunctionType, Type, coerce
 from engine.feel.values import Function, Invocable, to_feel
 
@@ -14,7 +15,10 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lambda(Invocable):
-    """A function written in FEEL, with the local variables of the place where it was written."""
+    """A function written in FEEL, with the local variables of the place where it was written.
+
+    `source` is what it was made of, where that is a part of an expression's tree.
+    """
 
     parameters: tuple[str, ...]
     kinds: tuple[Type, ...]
@@ -22,11 +26,16 @@ class Lambda(Invocable):
     body: Closure
     frame: Frame | None
     declared: Mapping[str, Type]
+    source: Node | None = None
 
     @property
     def kind(self) -> FunctionType:
         """Its type."""
         return FunctionType(self.kinds, self.result)
+
+    def is_like(self, other: "Lambda") -> bool:
+        """Whether both have the same parameters, body and scope."""
+        return self.source is not None and self.source == other.source and self.frame is other.frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,14 @@ class Overload:
     call: Callable[..., Any]
     rest: bool = False
 
+    def takes(self, count: int, names: Sequence[str] = ()) -> bool:
+        """Whether it can be called with so many arguments, or with arguments of these names."""
+        if names:
+            return _order(self, names, [None] * count) is not None
+        if count < len(self.parameters):
+            return self.parameters[count].optional
+        return self.rest or count == len(self.parameters)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Builtin(Invocable):
@@ -54,6 +71,10 @@ class Builtin(Invocable):
 
     name: str
     overloads: tuple[Overload, ...]
+
+    def takes(self, count: int, names: Sequence[str] = ()) -> bool:
+        """Whether one of its overloads can be called so."""
+        return any(overload.takes(count, names) for overload in self.overloads)
 
 
 def invoke(run: Run, function: Any, arguments: Sequence[Any], at: int = 0) -> Any:
@@ -72,7 +93,7 @@ def invoke(run: Run, function: Any, arguments: Sequence[Any], at: int = 0) -> An
 
 
 def invoke_named(run: Run, function: Any, names: Sequence[str], arguments: Sequence[Any], at: int = 0) -> Any:
-    """The result of a call with named arguments."""
+    """The result of a call with named arguments; those that are left out are null (DMN 1.5, 10.3.2.13.5)."""
     if type(function) is Builtin:
         ordered = [
             (o, found) for o in function.overloads if (found := _order(o, names, arguments)) is not None
@@ -89,9 +110,7 @@ def invoke_named(run: Run, function: Any, names: Sequence[str], arguments: Seque
 
 def _invoke_given(run: Run, function: Lambda | Function, given: Mapping[str, Any], at: int) -> Any:
     if isinstance(function, Lambda):
-        if len(given) != len(function.parameters):
-            return _wrong_count(run, at, "function", len(function.parameters), len(given))
-        return _invoke_lambda(run, function, [given[name] for name in function.parameters], at)
+        return _invoke_lambda(run, function, [given.get(name) for name in function.parameters], at)
     last = max((function.parameters.index(name) + 1 for name in given), default=0)
     return _invoke_python(run, function, [given.get(name) for name in function.parameters[:last]], at)
 
@@ -162,12 +181,9 @@ def _order(overload: Overload, names: Sequence[str], arguments: Sequence[Any]) -
 
 
 def _fit_all(overload: Overload, arguments: Sequence[Any], is_exact: bool) -> list[Any] | None:
+    if not overload.takes(len(arguments)):
+        return None
     parameters = overload.parameters
-    count = len(arguments)
-    if count > len(parameters) and not overload.rest:
-        return None
-    if count < len(parameters) and not parameters[count].optional:
-        return None
     fitted = []
     for index, argument in enumerate(arguments):
         parameter = parameters[index] if index < len(parameters) else parameters[-1]

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from engine.feel import limits
+from engine.feel.calls import Lambda
 from engine.feel.run import Run
-from engine.feel.temporal import clock_micros, instant, is_zoned, micros_of
+from engine.feel.temporal import clock_micros, fixed_zone, instant, is_zoned, micros_of
 from engine.feel.values import Invocable, Range, YearsMonths
-from engine.feel.wide import WideDate, WideDateTime, ordinal
+from engine.feel.wide import WideDate, WideDateTime, date_part, join, offset_of, ordinal, time_part
 
 ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -58,11 +60,13 @@ def sort_key(value: Any) -> tuple[bool, Any] | None:
 def _time_key(value: datetime.time) -> tuple[bool, Any]:
     if value.tzinfo is None:
         return False, clock_micros(value)
-    offset = value.utcoffset()
-    if offset is None:
-        today = datetime.datetime.combine(datetime.date(2000, 1, 1), value)
-        offset = today.utcoffset() or datetime.timedelta()
-    return True, clock_micros(value) - micros_of(offset)
+    return True, clock_micros(value) - micros_of(_time_offset(value))
+
+
+def _time_offset(value: datetime.time) -> datetime.timedelta:
+    """A time's offset; that of a named zone is the one at the beginning of the year 2000."""
+    day = datetime.datetime.combine(datetime.date(2000, 1, 1), value)
+    return value.utcoffset() or day.utcoffset() or datetime.timedelta()
 
 
 def compared_key(value: Any, kind: str | None) -> tuple[bool, Any] | None:
@@ -73,25 +77,40 @@ def compared_key(value: Any, kind: str | None) -> tuple[bool, Any] | None:
     return key[0], key[1] // 1_000_000
 
 
+def _beside(value: Any, other: Any) -> Any:
+    """A time, or date and time, at the offset of the other where it has none of its own."""
+    if is_zoned(value):
+        return value
+    if type(value) is datetime.time:
+        return value.replace(tzinfo=fixed_zone(_time_offset(other)))
+    zone = fixed_zone(offset_of(other) or datetime.timedelta())
+    return join(date_part(value), time_part(value).replace(tzinfo=zone))
+
+
 def order(symbol: str, left: Any, right: Any) -> bool | None:
-    """left < right and the like; null where the two can't be ordered."""
+    """left < right and the like; null where the two can't be ordered.
+
+    Where one of two times has no offset, it takes that of the other (DMN 1.5, table 54).
+    """
     kind = kind_of(left)
     if kind not in _ORDERED or kind != kind_of(right):
         return None
     left_key, right_key = compared_key(left, kind), compared_key(right, kind)
-    if left_key is None or right_key is None or left_key[0] != right_key[0]:
+    if left_key is None or right_key is None:
         return None
+    if left_key[0] != right_key[0]:
+        return order(symbol, _beside(left, right), _beside(right, left))
     return ORDERS[symbol](left_key[1], right_key[1])
 
 
 def equal(run: Run, left: Any, right: Any) -> bool | None:
-    """left = right: null equals null only; values of different kinds give null."""
+    """left = right: null equals null only; values of different kinds give null (DMN 1.5, table 53)."""
     if left is None or right is None:
         return left is right
     kind = kind_of(left)
-    if isinstance(left, Invocable) or isinstance(right, Invocable):
-        return True if left is right else None
-    if kind != kind_of(right):
+    if isinstance(left, Invocable) and isinstance(right, Invocable):
+        return left is right or _equal_functions(run, left, right)
+    if kind is None or kind != kind_of(right):
         return None
     if kind in _ORDERED:
         return compared_key(left, kind) == compared_key(right, kind)
@@ -102,6 +121,12 @@ def equal(run: Run, left: Any, right: Any) -> bool | None:
     if kind == "range":
         return _equal_ranges(run, left, right)
     return bool(left == right)
+
+
+def _equal_functions(run: Run, left: Invocable, right: Invocable) -> bool:
+    """Functions written in FEEL are equal by their text and their scope; the trees may be large."""
+    run.spend(limits.CLOCK_STEPS)
+    return isinstance(left, Lambda) and isinstance(right, Lambda) and left.is_like(right)
 
 
 def _equal_lists(run: Run, left: list[Any], right: list[Any]) -> bool:

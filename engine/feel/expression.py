@@ -9,6 +9,7 @@ from engine.feel import limits
 from engine.feel.builtins import BUILTINS
 from engine.feel.compiler import Scope, compile_node
 from engine.feel.errors import FeelError, Note, place
+from engine.feel.faults import faults
 from engine.feel.free import Mention, free_names
 from engine.feel.names import KnownNames, is_simple
 from engine.feel.parser import parse_expression, parse_tests
@@ -48,6 +49,10 @@ class Expression:
         except FeelError as error:
             error.text = error.text or self.text
             raise
+
+    def faults(self) -> list[Note]:
+        """A note for each part that is null whatever the context holds, as docs/check.md lists them."""
+        return list(faults(self.tree, self.text))
 
     def unknown_names(self, known: Iterable[str]) -> list[Note]:
         """A note for each name that the expression needs and `known` lacks (a filter's members aside)."""

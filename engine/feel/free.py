@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.feel import tree
 from engine.feel.builtins import BUILTINS
@@ -9,12 +10,16 @@ from engine.feel.builtins import BUILTINS
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name that nothing in the expression declares; inside a filter it may be a member of the items."""
+    """A name that nothing in the expression declares; inside a filter it may be a member of the items.
+
+    `key` is the first argument of one that is called, where that is a text written out.
+    """
 
     name: str
     at: int
     may_be_member: bool = False
     is_called: bool = False
+    key: str | None = None
 
 
 def children(node: tree.Node) -> Iterator[tree.Node]:
@@ -38,39 +43,65 @@ def mentions(node: tree.Node, name: str) -> bool:
     return any(mentions(child, name) for child in children(node))
 
 
-def free_names(
-    node: tree.Node, bound: frozenset[str] = frozenset(), in_filter: bool = False
-) -> Iterator[Mention]:
-    """Each mention of a name that is not declared around it and is not a built-in function being called."""
+class Place(NamedTuple):
+    """A node where it stands: the names that are declared around it, and whether a filter is around it."""
+
+    node: tree.Node
+    bound: frozenset[str] = frozenset()
+    in_filter: bool = False
+
+    def inside(self, node: tree.Node, *names: str) -> "Place":
+        """A part of the node, for which some more names are declared."""
+        return Place(node, self.bound.union(names), self.in_filter)
+
+
+def free_names(node: tree.Node) -> Iterator[Mention]:
+    """Each mention of a name that is not declared around it and is no built-in function."""
+    for found, bound, in_filter in places(Place(node)):
+        name = found.function if isinstance(found, tree.Call) else found
+        if isinstance(name, tree.Name) and name.name not in bound and name.name not in BUILTINS:
+            yield Mention(name.name, name.at, in_filter, is_called=name is not found, key=_key(found))
+
+
+def _key(node: tree.Node) -> str | None:
     match node:
-        case tree.Name(name):
-            if name not in bound and name not in BUILTINS:
-                yield Mention(name, node.at, in_filter)
-        case tree.Call(tree.Name(name), arguments):
-            if name not in bound and name not in BUILTINS:
-                yield Mention(name, node.function.at, in_filter, is_called=True)
-            for argument in arguments:
-                yield from free_names(argument, bound, in_filter)
-        case tree.ContextOf(entries):
-            for key, value in entries:
-                own = bound | {key} if isinstance(value, tree.FunctionOf) else bound
-                yield from free_names(value, own, in_filter)
-                bound = bound | {key}
-        case tree.For(iterations, result) | tree.Quantified(_, iterations, result):
-            for iteration in iterations:
-                yield from free_names(iteration.source, bound, in_filter)
-                if iteration.end is not None:
-                    yield from free_names(iteration.end, bound, in_filter)
-                bound = bound | {iteration.name}
-            yield from free_names(result, bound | {"partial"}, in_filter)
-        case tree.FunctionOf(parameters, body):
-            yield from free_names(body, bound | {name for name, _ in parameters}, in_filter)
-        case tree.Filter(source, condition):
-            yield from free_names(source, bound, in_filter)
-            yield from free_names(condition, bound | {"item"}, True)
-        case tree.Tests(tests):
-            for test in tests:
-                yield from free_names(test, bound | {"?"}, in_filter)
+        case tree.Call(_, (tree.Literal(str(text)), *_)):
+            return text
         case _:
-            for child in children(node):
-                yield from free_names(child, bound, in_filter)
+            return None
+
+
+def places(place: Place) -> Iterator[Place]:
+    """Every node from this one down; a name that is called comes as its call, not by itself."""
+    yield place
+    for part in _parts(place):
+        yield from places(part)
+
+
+def _parts(place: Place) -> Iterator[Place]:
+    match place.node:
+        case tree.Call(tree.Name(), arguments):
+            yield from map(place.inside, arguments)
+        case tree.ContextOf(entries):
+            names: list[str] = []
+            for key, value in entries:
+                own = [key] if isinstance(value, tree.FunctionOf) else []
+                yield place.inside(value, *names, *own)
+                names.append(key)
+        case tree.For(iterations, result) | tree.Quantified(_, iterations, result):
+            names = []
+            for iteration in iterations:
+                yield place.inside(iteration.source, *names)
+                if iteration.end is not None:
+                    yield place.inside(iteration.end, *names)
+                names.append(iteration.name)
+            yield place.inside(result, *names, "partial")
+        case tree.FunctionOf(parameters, body):
+            yield place.inside(body, *(name for name, _ in parameters))
+        case tree.Filter(source, condition):
+            yield place.inside(source)
+            yield place.inside(condition, "item")._replace(in_filter=True)
+        case tree.Tests(tests):
+            yield from (place.inside(test, "?") for test in tests)
+        case node:
+            yield from map(place.inside, children(node))

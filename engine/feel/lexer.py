@@ -8,7 +8,7 @@ from engine.feel.errors import error_at
 from engine.feel.names import NAME_PART, NAME_START
 
 _TOKEN = re.compile(
-    r"(?P<space>[\s\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+|//[^\n]*|/\*.*?\*/)"
+    r"(?P<space>[\s\u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+|//[^\n]*|/\*.*?\*/)"
     r"|(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)"
     r'|(?P<string>"(?:[^"\\]|\\.)*")'
     rf"|(?P<word>[{NAME_START}][{NAME_PART}]*)"

@@ -22,6 +22,12 @@ def _zone(time: datetime.time) -> str | None:
     return time.tzinfo.key if isinstance(time.tzinfo, ZoneInfo) else None
 
 
+def _seconds(micros: int) -> Decimal:
+    """Microseconds as seconds, with the fraction that they have."""
+    seconds, fraction = divmod(micros, 1_000_000)
+    return Decimal(seconds) + Decimal(fraction).scaleb(-6).normalize() if fraction else Decimal(seconds)
+
+
 def _part(unit: int, modulus: int) -> Getter:
     def part(duration: datetime.timedelta) -> Decimal:
         micros = micros_of(duration)
@@ -30,6 +36,12 @@ def _part(unit: int, modulus: int) -> Getter:
         return Decimal(-count if micros < 0 else count)
 
     return part
+
+
+def _seconds_part(duration: datetime.timedelta) -> Decimal:
+    micros = micros_of(duration)
+    rest = _seconds(abs(micros) % 60_000_000)
+    return -rest if micros < 0 else rest
 
 
 def _months(duration: YearsMonths) -> Decimal:
@@ -46,7 +58,7 @@ _DATE: dict[str, Getter] = {
 _TIME: dict[str, Getter] = {
     "hour": lambda time: Decimal(time.hour),
     "minute": lambda time: Decimal(time.minute),
-    "second": lambda time: Decimal(time.second),
+    "second": lambda time: _seconds(time.second * 1_000_000 + time.microsecond),
     "timezone": _zone,
     "time offset": lambda time: time.utcoffset(),
 }
@@ -65,7 +77,7 @@ _DURATION: dict[str, Getter] = {
     "days": _part(86_400, 0),
     "hours": _part(3_600, 24),
     "minutes": _part(60, 60),
-    "seconds": _part(1, 60),
+    "seconds": _seconds_part,
 }
 _MONTHS: dict[str, Getter] = {"years": lambda duration: Decimal(duration.years), "months": _months}
 _RANGE: dict[str, Getter] = {

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 
 NAME_START = (
-    r"A-Z_a-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff"
-    r"\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+    r"A-Z_a-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d"
+    r"\u037f-\u167f\u1681-\u180d\u180f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf"
+    r"\ufdf0-\ufefe\uff00-\ufffd\U00010000-\U000effff"
 )
 NAME_PART = NAME_START + r"0-9\u00b7\u0300-\u036f\u203f-\u2040"
 

@@ -29,7 +29,7 @@ _DAY = 86_400_000_000
 _DATE = re.compile(r"(-?)(\d{4}|[1-9]\d{4,8})-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(
     r"(\d\d):(\d\d):(\d\d)(?:\.(\d+))?"
-    r"(?:(Z)|([+-])(\d\d):(\d\d)(?::(\d\d))?|@([A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+)*))?",
+    r"(?:([Zz])|([+-])(\d\d):(\d\d)(?::(\d\d))?|@([A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+)*))?",
     re.ASCII,
 )
 _DAYS_TIME = re.compile(

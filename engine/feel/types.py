@@ -95,6 +95,7 @@ ALIASES = {
     "yearMonthDuration": "years and months duration",
     "days and time duration": "days and time duration",
 }
+_WITH_PARTS = frozenset(["list", "context", "range", "function"])
 SIMPLE_NAMES = frozenset(_PYTHON) | {"Any", "function"} | frozenset(ALIASES)
 
 
@@ -106,6 +107,22 @@ def simple(name: str) -> Simple:
 def name_of(value: Any) -> str:
     """The name of a value's type, for notes and messages."""
     return "function" if isinstance(value, Invocable) else _NAMES.get(type(value), "Any")
+
+
+def is_type(kind: Type, declared: Mapping[str, Type]) -> bool:
+    """Whether a text's type is one: its names are known, and a list, range or function tells its parts."""
+    match kind:
+        case Simple(name):
+            return name not in _WITH_PARTS
+        case Named(name):
+            return name in declared
+        case ListType(item) | RangeType(item):
+            return is_type(item, declared)
+        case ContextType(entries):
+            return all(is_type(entry, declared) for _, entry in entries)
+        case FunctionType(parameters, result):
+            return all(is_type(part, declared) for part in (*parameters, result))
+    return True
 
 
 def is_instance(run: Run, value: Any, kind: Type, declared: Mapping[str, Type]) -> bool:
@@ -213,7 +230,7 @@ def is_allowed(run: Run, value: Any, kind: Type, declared: Mapping[str, Type]) -
         case Restricted(base, allows):
             return is_allowed(run, value, base, declared) and allows(value)
         case ListType(item) if type(value) is list:
-            return all(is_allowed(run, part, item, declared) for part in value)
+            return all(part is None or is_allowed(run, part, item, declared) for part in value)
         case ContextType(entries) if type(value) is dict:
             return all(
                 value[key] is None or is_allowed(run, value[key], entry, declared) for key, entry in entries

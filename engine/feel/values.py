@@ -75,7 +75,6 @@ _EXACT = 10**34
 
 SCALARS = frozenset(
     {
-        Decimal,
         str,
         bool,
         type(None),
@@ -90,17 +89,19 @@ SCALARS = frozenset(
         WideDateTime,
     }
 )
-"""Python types that are FEEL values as they stand."""
+"""Python types of which every value is one of FEEL as it stands."""
 
 
 def to_feel(value: object, depth: int = 0) -> Any:
-    """The FEEL value of a Python value; one of a type that FEEL does not know is null.
+    """The FEEL value of a Python value; what FEEL does not know, such as a number without end, is null.
 
     Raises FeelError where containers are nested too deep (or contain themselves).
     """
     kind = type(value)
     if kind in SCALARS:
         return value
+    if isinstance(value, Decimal) and kind is Decimal:
+        return value if value.is_finite() else None
     if type(value) is int:
         return Decimal(value) if -_EXACT < value < _EXACT else CONTEXT.create_decimal(Decimal(value))
     if depth > limits.VALUE_DEPTH:

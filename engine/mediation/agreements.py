@@ -7,11 +7,11 @@ from typing import Any
 
 from engine import errors
 from engine.calendar import day_of
-from engine.mediation import law, parties
+from engine.mediation import annexes, law, parties
 from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.consents import require_consent
-from engine.mediation.documents import show_to
-from engine.mediation.lookup import case_of, drafted_agreement, parties_of
+from engine.mediation.documents import remove_documents, show_to
+from engine.mediation.lookup import case_of, drafted_agreement
 from engine.mediation.mediators import require_mediator
 from engine.models.agreements import Agreement, Instalment, Obligation
 from engine.models.base import new_id
@@ -33,20 +33,30 @@ def agreement_drafted(step: Step) -> None:
 
     Refused once a mark was made for those who still take part. Paths of errors follow the form.
     """
+    write(step, oral=False)
+
+
+def write(step: Step, *, oral: bool) -> Agreement:
+    """Write the text and obligations of a written or an oral agreement, in the place of an earlier one."""
     case = case_of(step.session, step.root.id)
     require_mediator(step, case)
     require_consent(step, case)
-    taking_part = parties.active(parties_of(step.session, case.id))
-    party_ids = [party.id for party in taking_part]
-    _check(step, party_ids)
+    taking_part = parties.active(case.parties)
+    party_ids = [party.id for party in parties.signers(case)]
+    _check(step, case, party_ids)
     agreement = case.agreement or Agreement(tenant_id=case.tenant_id, id=new_id(), party_ids=[])
     if set(agreement.party_ids) == set(party_ids) and agreement.marks:
         raise law.forbids("effect", step.at, "the agreement already bears marks")
     _clear(agreement)
-    agreement.party_ids = party_ids
-    agreement.subjects = list(step.answers["subjects"])
+    # One row a household: the earlier ones must be gone before the new ones come.
+    step.session.flush()
+    agreement.party_ids, agreement.join_until = party_ids, step.answers.get("join_until")
+    if case.is_group:
+        agreement.annexes = annexes.annexes_of(step.answers["annexes"], case)
+        remove_documents(step.session, (case.id, "annex"))
+    agreement.oral, agreement.subjects = oral, list(step.answers["subjects"])
     for column, name in TEXTS.items():
-        setattr(agreement, column, step.answers[name])
+        setattr(agreement, column, step.answers.get(name) or "")
     agreement.drafted_at, agreement.drafted_by = step.at, step.actor.id
     agreement.obligations = [
         _obligation(case.tenant_id, position, row)
@@ -56,6 +66,7 @@ def agreement_drafted(step: Step) -> None:
     for party in taking_part:
         party.agrees_to_method = None
     case.status = "agreed_drafting"
+    return agreement
 
 
 def legality_checked(step: Step) -> None:
@@ -74,7 +85,7 @@ def legality_checked(step: Step) -> None:
     agreement.legality_reason = step.answers.get("reason") or ""
     if approved:
         case.status = "signing"
-        show_to(step.session, case.id, "agreement", agreement.party_ids)
+        show_to(step.session, case.id, "agreement", annexes.readers(agreement))
 
 
 def copies_served(step: Step) -> None:
@@ -82,7 +93,7 @@ def copies_served(step: Step) -> None:
     agreement = drafted_agreement(step.session, step.root.id)
     if agreement.effective_at is None:
         raise law.forbids("effect", step.at, "not all marks have been made")
-    known = {party.id: party for party in parties.active(parties_of(step.session, step.root.id))}
+    known = {party.id: party for party in annexes.bound(case_of(step.session, step.root.id), agreement)}
     rows, problems = one_row_each(step, "copies", "party_id", known), Problems()
     for index, row in enumerate(rows):
         problems.not_before(f"copies.{index}.served_on", row["served_on"], day_of(agreement.effective_at))
@@ -105,13 +116,15 @@ def require_approved(step: Step, agreement: Agreement) -> None:
     """The guard of every mark: an approved text that names just those who still take part."""
     if agreement.legality != "approved" or agreement.file_sha256 is None:
         raise errors.NotReady
-    still_here = {party.id for party in parties.active(parties_of(step.session, agreement.case_id))}
+    still_here = {party.id for party in parties.signers(case_of(step.session, agreement.case_id))}
     if still_here != set(agreement.party_ids):
         raise errors.TextOutdated
 
 
-def _check(step: Step, party_ids: Collection[str]) -> None:
+def _check(step: Step, case: Case, party_ids: Collection[str]) -> None:
     problems = Problems()
+    if case.is_group:
+        _check_group(step, problems, case)
     if not step.answers["subjects"]:
         problems.add("subjects", "Choose at least one subject.")
     if not step.answers["obligations"]:
@@ -119,6 +132,14 @@ def _check(step: Step, party_ids: Collection[str]) -> None:
     for index, row in enumerate(step.answers["obligations"]):
         _check_obligation(step, problems, f"obligations.{index}", row, party_ids)
     problems.refuse()
+
+
+def _check_group(step: Step, problems: Problems, case: Case) -> None:
+    problems.not_before("join_until", step.answers["join_until"], today(step))
+    annexes.check(problems, step.answers["annexes"], case)
+    for index, row in enumerate(step.answers["annexes"]):
+        if row.get("amount") is not None:
+            _check_amount(problems, f"annexes.{index}.amount", row["amount"])
 
 
 def _check_obligation(
@@ -158,6 +179,7 @@ def _check_amount(problems: Problems, path: str, amount: Decimal) -> None:
 def _clear(agreement: Agreement) -> None:
     agreement.obligations.clear()
     agreement.marks.clear()
+    agreement.annexes.clear()
     agreement.rendering_error = agreement.text_sha256 = agreement.file_sha256 = None
     agreement.legality = agreement.checked_by = agreement.effective_at = None
     agreement.legality_reason, agreement.scans = "", []

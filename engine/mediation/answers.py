@@ -4,15 +4,9 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import update
-
 from engine import errors
 from engine.calendar import day_of
-from engine.models.base import table
-from engine.models.processes import UserTask
 from engine.services import Step
-
-TASKS = table(UserTask)
 
 
 class Problems:
@@ -64,13 +58,3 @@ def one_row_each(step: Step, name: str, key: str, expected: Collection[str]) -> 
 def today(step: Step) -> dt.date:
     """The legal day of the step."""
     return day_of(step.at)
-
-
-def keep_only(step: Step, *names: str) -> None:
-    """Store only these answers with the task: the others have their own place and their own readers."""
-    kept = {name: step.answers[name] for name in names if name in step.answers}
-    step.session.execute(
-        update(TASKS)
-        .where(TASKS.c.tenant_id == step.task.tenant_id, TASKS.c.id == step.task.id)
-        .values(answers=kept)
-    )

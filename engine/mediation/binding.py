@@ -11,9 +11,10 @@ from engine import audit
 from engine.documents import sign
 from engine.documents.scan import Scan, Sheet, bind
 from engine.mediation import wording
+from engine.mediation.annexes import readers
 from engine.mediation.documents import PDF, TITLES, NewFile, content_of, put_document, put_file
 from engine.mediation.lookup import case_of, drafted_agreement
-from engine.mediation.marks import require_valid
+from engine.mediation.marks import require_valid, text_marks
 from engine.mediation.office import Office
 from engine.models.documents import File
 from engine.models.people import Body
@@ -62,7 +63,7 @@ def _keep(result: Result) -> Mapping[str, Any]:
     agreement = drafted_agreement(result.session, result.root.id)
     sha256 = put_file(result.session, NewFile(TITLES["signed_sheet"], PDF, result.value), SYSTEM, result.at)
     agreement.file_sha256 = sha256
-    put_document(result.session, (result.root.id, "signed_sheet"), sha256, agreement.party_ids, result.at)
+    put_document(result.session, (result.root.id, "signed_sheet"), sha256, readers(agreement), result.at)
     return {}
 
 
@@ -75,7 +76,7 @@ def _context(session: Session, root: ProcessInstance) -> dict[str, Any]:
         "effective_on": wording.day_of_moment(agreement.effective_at),
         "marks": [
             {"name": mark.name, "kind": wording.MARKS[mark.kind], "made_on": wording.day(mark.made_on)}
-            for mark in agreement.marks
+            for mark in text_marks(agreement)
         ],
     }
 

@@ -8,12 +8,21 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import Engine, errors
-from engine.mediation import parties
+from engine.mediation import evidence, fact_sheets, happenings, parties
+from engine.mediation.broadcast_page import BroadcastView, broadcast_view
+from engine.mediation.consultation_page import ConsultationView, consultation_view
 from engine.mediation.documents import DocumentRow, documents_for
+from engine.mediation.evidence_page import EvidenceView, evidence_for
+from engine.mediation.group_page import GroupView, group_view
+from engine.mediation.happening_page import HappeningView, happenings_for, may_note
 from engine.mediation.inbox import TaskRow, mine_of, role_of, task_rows, tasks_query
-from engine.mediation.lookup import account_name, agreement_of, parties_of, visible_case
+from engine.mediation.lookup import account_name, agreement_of, case_of, parties_of, visible_case
 from engine.mediation.marks import required_signers
+from engine.mediation.online_page import OnlineView, online_view
 from engine.mediation.positions import Names, Position, names_of, positions_of
+from engine.mediation.standstills import Standstill, standstills_of
+from engine.mediation.statements import StatementView, statements_for
+from engine.mediation.time_limits import ChangeView, TimeLimits, changes_of, time_limits_of
 from engine.models.agreements import Agreement
 from engine.models.cases import Case, Party
 from engine.models.people import Body
@@ -21,10 +30,16 @@ from engine.models.processes import ProcessInstance, UserTask
 from engine.models.records import AuditRow
 from engine.policy import ACTIONS, Actor
 
+OF_STAFF = ("clocks.", "happening.", evidence.ADDED, evidence.CHANGED)
+"""What the record says of these could tell a party of a report, or of what is private to another."""
+
 
 @dataclass(frozen=True)
 class PartyView:
-    """A party on the case page; `withdrawn_at` is None for one who has not withdrawn."""
+    """A party on the case page; `withdrawn_at` is None for one who has not withdrawn.
+
+    `agent` acts for it within `agent_scope`, until the end of `agent_until` if a day was set.
+    """
 
     id: str
     name: str
@@ -32,11 +47,17 @@ class PartyView:
     kind: str
     takes_part: bool
     withdrawn_at: dt.datetime | None
+    agent: str
+    agent_scope: list[str]
+    agent_until: dt.date | None
 
 
 @dataclass(frozen=True)
 class TimelineRow:
-    """A recorded step: the action in the past tense, the node's names, the article as the diagram has it."""
+    """A recorded step: the action in the past tense, the node's names, the article as the diagram has it.
+
+    `change` says why, where it changed the clocks.
+    """
 
     at: dt.datetime
     actor_name: str
@@ -45,6 +66,7 @@ class TimelineRow:
     node_name: str
     node_name_en: str
     law_ref: str
+    change: ChangeView | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +85,8 @@ class CaseView:
     number: str
     status: str
     end_code: str | None
+    happenings: list[HappeningView]
+    may_note: bool
     source: str | None
     dispute_type: str
     facts: str
@@ -73,8 +97,18 @@ class CaseView:
     positions: list[Position]
     timeline: list[TimelineRow]
     documents: list[DocumentRow]
+    talks: list[StatementView]
+    evidence: list[EvidenceView]
+    may_add_evidence: bool
     tasks: list[TaskRow]
     may_withdraw: list[str]
+    time_limits: TimeLimits
+    standstills: list[Standstill]
+    broadcast: BroadcastView | None
+    path: str | None
+    consultation: ConsultationView | None
+    online: OnlineView | None
+    group: GroupView | None
 
 
 def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
@@ -88,8 +122,10 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
         return CaseView(
             id=case.id,
             number=case.number or "",
-            status=case.status,
+            status=happenings.shown_state(case, actor),
             end_code=case.end_code,
+            may_note=may_note(actor, case, agreement),
+            happenings=happenings_for(session, engine.keys, actor, case_of(session, case_id)),
             source=case.source,
             dispute_type=case.dispute_type,
             facts=case.facts,
@@ -97,16 +133,28 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             effective_at=agreement.effective_at if agreement else None,
             missing_marks=_missing(session, case, agreement),
             parties=[_party(party) for party in everybody],
-            positions=positions_of(session, engine, case_id),
-            timeline=_timeline(session, case_id, names),
+            positions=positions_of(session, engine, actor, case_id),
+            timeline=_timeline(session, actor, case_id, names),
             documents=documents_for(session, actor, case_id),
-            tasks=[] if _has_marked(actor, agreement) else task_rows(session, tasks, engine.now()),
+            talks=statements_for(session, engine.keys, actor, case_of(session, case_id)),
+            evidence=evidence_for(session, engine.keys, actor, case_of(session, case_id)),
+            may_add_evidence=_goes_on(case, agreement),
+            tasks=_to_do(session, actor, case_id, agreement, task_rows(session, tasks, engine.now())),
             may_withdraw=_may_withdraw(actor, case, agreement, everybody),
+            time_limits=time_limits_of(session, actor, case_id, names, engine.now()),
+            standstills=standstills_of(session, engine, actor, case_id),
+            broadcast=broadcast_view(session, actor, case, engine.now()),
+            path=case.path,
+            consultation=consultation_view(session, actor, case, engine.now()),
+            online=online_view(session, engine.keys, actor, case),
+            group=group_view(session, actor, case, agreement),
         )
 
 
 def diagram(engine: Engine, actor: Actor, case_id: str, instance_id: str) -> bytes:
-    """The BPMN of one of the case's process instances, as it was deployed; NotFound."""
+    """The BPMN of one of the case's process instances, as it was deployed; NotFound, also for parties."""
+    if actor.party_id is not None:
+        raise errors.NotFound
     with engine.sessions.query(actor.tenant_id) as session:
         visible_case(session, actor, case_id)
         row = session.scalars(
@@ -121,8 +169,18 @@ def diagram(engine: Engine, actor: Actor, case_id: str, instance_id: str) -> byt
 
 def _party(party: Party) -> PartyView:
     return PartyView(
-        party.id, party.name, party.side, party.kind, parties.takes_part(party), party.withdrawn_at
-    )
+        party.id, party.name, party.side, party.kind, parties.takes_part(party), party.withdrawn_at,
+        party.agent, party.agent_scope, party.agent_until,
+    )  # fmt: skip
+
+
+def _to_do(
+    session: Session, actor: Actor, case_id: str, agreement: Agreement | None, rows: list[TaskRow]
+) -> list[TaskRow]:
+    if _has_marked(actor, agreement):
+        return []
+    answered = actor.party_id is not None and fact_sheets.has_answered(session, case_id, actor.party_id)
+    return [row for row in rows if not (answered and row.node_id == fact_sheets.SIGNING)]
 
 
 def _has_marked(actor: Actor, agreement: Agreement | None) -> bool:
@@ -143,20 +201,30 @@ def _missing(session: Session, case: Case, agreement: Agreement | None) -> list[
     return [MissingMark(kind, by_id[signer_id]) for kind, signer_id in sorted(missing)]
 
 
-def _timeline(session: Session, case_id: str, names: Mapping[str, Names]) -> list[TimelineRow]:
+def _timeline(session: Session, actor: Actor, case_id: str, names: Mapping[str, Names]) -> list[TimelineRow]:
     rows = session.scalars(select(AuditRow).where(AuditRow.chain_id == case_id).order_by(AuditRow.seq))
-    return [_timeline_row(row, names.get(row.node_id, Names("", ""))) for row in rows]
+    changes = changes_of(session, case_id)
+    named = ((row, names.get(row.node_id, Names("", ""))) for row in rows)
+    return [
+        _timeline_row(row, found, changes.get(row.seq))
+        for row, found in named
+        if actor.party_id is None or not (found.confidential or row.action.startswith(OF_STAFF))
+    ]
 
 
-def _timeline_row(row: AuditRow, names: Names) -> TimelineRow:
+def _timeline_row(row: AuditRow, names: Names, change: ChangeView | None) -> TimelineRow:
     return TimelineRow(
         at=row.at, actor_name=row.actor_name, action=row.action, node_id=row.node_id,
         node_name=names.name, node_name_en=names.name_en, law_ref=row.law_ref,
+        change=change,
     )  # fmt: skip
 
 
+def _goes_on(case: Case, agreement: Agreement | None) -> bool:
+    return case.ended_at is None and (agreement is None or agreement.effective_at is None)
+
+
 def _may_withdraw(actor: Actor, case: Case, agreement: Agreement | None, everybody: list[Party]) -> list[str]:
-    over = case.ended_at is not None or (agreement is not None and agreement.effective_at is not None)
-    if over or not ACTIONS["case.withdraw"](actor):
+    if not _goes_on(case, agreement) or not ACTIONS["case.withdraw"](actor):
         return []
     return [party.id for party in parties.active(everybody) if actor.party_id in (None, party.id)]

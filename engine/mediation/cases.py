@@ -4,16 +4,15 @@ import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, errors, idempotency, instances, messages, policy
+from engine import Engine, audit, bodies, errors, idempotency, instances, messages, policy
 from engine.calendar import day_of
 from engine.idempotency import Request
 from engine.instances import NewProcess
-from engine.mediation import law, links, marks, parties
+from engine.mediation import compartments, joining, law, links, marks, parties
 from engine.mediation.answers import Problems, today
-from engine.mediation.lookup import agreement_of, case_of, parties_of
+from engine.mediation.lookup import agreement_of, case_of, parties_of, party_of
 from engine.mediation.parties import SIDES
 from engine.models.base import table
 from engine.models.cases import Case, CaseCounter
@@ -21,7 +20,7 @@ from engine.models.people import Body
 from engine.models.processes import ProcessInstance
 from engine.policy import Actor
 from engine.services import Step
-from engine.sessions import tenant_of
+from engine.sessions import insert_into, tenant_of
 
 PROCESS = "mediation"
 ENDED = "mediation_ended"
@@ -33,13 +32,14 @@ DECISIONS = {"accepted": "accepted", "refused": "refused_intake", "transferred":
 def open_case(engine: Engine, actor: Actor, key: str) -> str:
     """Start the process of a new case in the actor's body and give the case's id.
 
-    The same key gives the same case. Raises Forbidden, NoRelease, KeyReused.
+    The same key gives the same case. Raises Forbidden, NoRelease, KeyReused, BodyClosed.
     """
     policy.allow(actor, "case.open")
     request = Request(actor, key, audit.digest(engine.keys, ["case.open"]))
     with engine.sessions.command(actor.tenant_id) as session:
         if (seen := idempotency.recall(session, request)) is not None:
             return str(seen)
+        bodies.require_open(session, actor.body_id)
         at = engine.now()
 
         def add_case(case_id: str) -> None:
@@ -83,6 +83,20 @@ def withdraw(engine: Engine, actor: Actor, withdrawal: Withdrawal, key: str) -> 
             idempotency.remember(session, request, True, at)
 
 
+def leave_unreached(session: Session, engine: Engine, root: ProcessInstance, party_id: str) -> None:
+    """End mediation for a party that can't be reached any more, in a locked case (Online Rules Art. 25).
+
+    As `withdraw`: the case ends only when fewer than two sides remain. Raises what that raises.
+    """
+    was_ending = _leave(session, root, Withdrawal(root.id, party_id), engine.now())
+    party, case = party_of(session, root.id, party_id), case_of(session, root.id)
+    party.invitation_answer, party.withdrawn_at = "unreachable", None
+    if not was_ending and case.end_code == "withdrawn":
+        case.end_code = "unreachable"
+    session.flush()
+    _move_on(session, engine, root, party_id, was_ending)
+
+
 def _leave(session: Session, root: ProcessInstance, withdrawal: Withdrawal, at: dt.datetime) -> bool:
     case, agreement = case_of(session, root.id), agreement_of(session, root.id)
     if agreement is not None and agreement.effective_at is not None:
@@ -94,6 +108,8 @@ def _leave(session: Session, root: ProcessInstance, withdrawal: Withdrawal, at: 
     was_ending = case.end_code is not None
     party = parties.active_party(session, case.id, withdrawal.party_id)
     party.withdrawn_at, party.withdrawal_reason = at, withdrawal.reason
+    if agreement is not None and parties.is_household(case, party):
+        joining.leave(agreement, party.id)
     if parties.sides_remaining(parties_of(session, case.id)) < len(SIDES):
         case.end_code = "withdrawn"
     session.flush()
@@ -111,7 +127,7 @@ def _move_on(
     else:
         return
     # A case on its way to its end waits for no message any more; any other would go on as if nothing was.
-    if not messages.throw(session, engine, root, message, engine.now()) and not was_ending:
+    if not messages.throw(session, engine, root, message) and not was_ending:
         raise errors.NoReceiver(message=message)
 
 
@@ -124,6 +140,9 @@ def case_registered(step: Step) -> None:
     problems = Problems()
     problems.not_after("happened_on", answers.get("happened_on"), today(step))
     problems.refuse()
+    # Asked first: what is asked later would write the half of the case that is filled in by then.
+    compartment = compartments.ensure(step.session, step.engine.keys, case.id)
+    case.number = next_number(step.session, case.body_id, today(step).year)
     case.source = answers["source"]
     case.dispute_type = answers["dispute_type"]
     case.people_count = int(answers["people_count"])
@@ -133,17 +152,17 @@ def case_registered(step: Step) -> None:
     case.place = answers.get("place") or ""
     case.requests = [row["text"] for row in answers.get("requests") or []]
     case.applied_on = today(step) if case.source == "application" else None
-    case.number = next_number(step.session, case.body_id, today(step).year)
     case.status = "submitted"
-    for party in parties.register(step, case):
+    for party in parties.register(step, case, compartment):
         links.add_link(step.session, party, step.at)
 
 
 def next_number(session: Session, body_id: str, year: int) -> str:
     """The body's next case number of the year, such as （2026）花滩人调字第0001号; without gaps."""
     code = session.scalars(select(Body.code).where(Body.id == body_id)).one()
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    first = dialect.insert(COUNTERS).values(tenant_id=tenant_of(session), body_id=body_id, year=year, last=1)
+    first = insert_into(session, COUNTERS).values(
+        tenant_id=tenant_of(session), body_id=body_id, year=year, last=1
+    )
     last = session.scalars(
         first.on_conflict_do_update(
             index_elements=["tenant_id", "body_id", "year"], set_={"last": COUNTERS.c.last + 1}
@@ -166,7 +185,9 @@ def acceptance_decided(step: Step) -> None:
     case.decision_reason = step.answers.get("reason") or ""
     case.transferred_to = step.answers.get("transferred_to") or ""
     if decision == "accepted":
-        case.accepted_at = step.at
+        # The form of an earlier release does not ask for it: there was one path.
+        case.accepted_at, case.path = step.at, step.answers.get("path", "face_to_face")
+        case.is_group = step.answers.get("group") is True
     else:
         case.end_code = "transferred" if decision == "transferred" else "not_accepted"
 

@@ -12,6 +12,8 @@ from engine.services import Step
 
 # Electronic Signature Law Art. 3: inheritance and status (1), cutting off public utilities (2).
 PAPER_ONLY = frozenset({"inheritance", "status", "utility_cut"})
+# What can't be electronic has to be on paper, so it can't be oral; of titles see the rule `written_only`.
+WRITTEN_ONLY = PAPER_ONLY | {"real_right"}
 
 
 def rights_notice_served(step: Step) -> None:
@@ -32,6 +34,8 @@ def consent_given(step: Step) -> None:
             raise law.forbids("notice", step.at, "the rights notice comes before the consent")
         party.consents = row["consents"] == "yes"
         party.session_choice = row.get("session")
+    if any(party.invitation_answer is None for party in parties.to_invite(case, everybody)):
+        raise law.forbids("refusal", step.at, "not every party has been invited and was free to refuse")
     case.status = "consented"
     if parties.sides_remaining(everybody) < len(SIDES):
         case.end_code = "refused"
@@ -51,7 +55,7 @@ def require_consent(step: Step, case: Case) -> None:
 def signing_method_agreed(step: Step) -> None:
     """Each party says whether the committee may keep its signing key (Electronic Signature Law Art. 13)."""
     require_electronic_form(step, drafted_agreement(step.session, step.root.id))
-    known = {party.id: party for party in parties.active(parties_of(step.session, step.root.id))}
+    known = {party.id: party for party in parties.signers(case_of(step.session, step.root.id))}
     for row in one_row_each(step, "methods", "party_id", known):
         known[row["party_id"]].agrees_to_method = row["agrees"] == "yes"
 
@@ -79,5 +83,5 @@ def require_electronic_form(step: Step, agreement: Agreement) -> None:
 
 def require_method(step: Step, case: Case) -> None:
     """The guard of every electronic mark: all parties agreed to the way of signing beforehand."""
-    if any(party.agrees_to_method is not True for party in parties.active(parties_of(step.session, case.id))):
+    if any(party.agrees_to_method is not True for party in parties.signers(case)):
         raise law.forbids("method", step.at, "not every party has agreed to this way of signing")

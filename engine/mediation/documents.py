@@ -10,7 +10,8 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session, undefer
 
 from engine import Engine, errors, policy
-from engine.mediation.lookup import visible_case
+from engine.mediation import visibility
+from engine.mediation.lookup import case_of, visible_case
 from engine.models.base import new_id, table
 from engine.models.documents import Document, File
 from engine.models.processes import ProcessInstance
@@ -21,13 +22,23 @@ DOCUMENTS = table(Document)
 MEGABYTES = 20
 PDF = "application/pdf"
 SCAN = "scan"
+FACT_SCAN = "fact_scan"
+JOINING_SCAN = "joining_scan"
 MAGIC = {b"%PDF-": PDF, b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 TITLES = {
     "receipt": "调解申请受理回执",
     "rights_notice": "当事人权利义务告知书",
     "agreement": "人民调解协议书",
     "signed_sheet": "人民调解协议书（纸质签字扫描件）",
+    "oral_register": "口头协议登记表",
+    "fact_sheet": "无争议事实记录",
+    FACT_SCAN: "无争议事实记录（签字扫描件）",
+    "investigation_record": "调查记录",
+    "evidence_list": "证据材料清单",
     SCAN: "签字扫描件",
+    "annex": "加入协议书",
+    JOINING_SCAN: "各户签字扫描件",
+    "abstention_notice": "未加入协议告知书",
     "routes_notice": "终止调解及其他途径告知书",
 }
 
@@ -67,11 +78,17 @@ def store_file(engine: Engine, actor: Actor, name: str, content: bytes) -> str:
     Raises Forbidden, and UnsuitableFile for anything but PDF, JPEG and PNG up to 20 MB.
     """
     policy.allow(actor, "file.store")
+    new = checked_file(name, content)
+    with engine.sessions.command(actor.tenant_id) as session:
+        return put_file(session, new, actor.id, engine.now())
+
+
+def checked_file(name: str, content: bytes) -> NewFile:
+    """What somebody brought, its kind read from the bytes; UnsuitableFile."""
     media_type = next((kind for magic, kind in MAGIC.items() if content.startswith(magic)), None)
     if media_type is None or len(content) > MEGABYTES * 1024 * 1024:
         raise errors.UnsuitableFile(megabytes=MEGABYTES)
-    with engine.sessions.command(actor.tenant_id) as session:
-        return put_file(session, NewFile(name[:200], media_type, content), actor.id, engine.now())
+    return NewFile(name[:200], media_type, content)
 
 
 def list_documents(engine: Engine, actor: Actor, case_id: str) -> list[DocumentRow]:
@@ -83,11 +100,11 @@ def list_documents(engine: Engine, actor: Actor, case_id: str) -> list[DocumentR
 
 def documents_for(session: Session, actor: Actor, case_id: str) -> list[DocumentRow]:
     """The same inside somebody's transaction, for a case that the actor sees."""
-    rows = session.execute(_readable(actor).where(Document.case_id == case_id))
+    rows = session.execute(_readable(actor).where(Document.case_id == case_id)).all()
     return [
         DocumentRow(row.id, row.kind, row.title, row.made_at, file.media_type, file.size)
         for row, file in rows
-        if _may_read(actor, row)
+        if _may_read(session, actor, row)
     ]
 
 
@@ -96,7 +113,7 @@ def read_document(engine: Engine, actor: Actor, document_id: str) -> FileView:
     with engine.sessions.query(actor.tenant_id) as session:
         found = _readable(actor).where(Document.id == document_id).options(undefer(File.content))
         row = session.execute(found).one_or_none()
-        if row is None or not _may_read(actor, row[0]):
+        if row is None or not _may_read(session, actor, row[0]):
             raise errors.NotFound
         document, file = row
         return FileView(file_name(document.title, file.media_type), file.media_type, file.content)
@@ -142,25 +159,51 @@ def put_document(
     session.flush()
 
 
-def put_scans(session: Session, case_id: str, hashes: Sequence[str], at: dt.datetime) -> None:
-    """Make these files the case's scans, for the staff only; earlier ones are scans no longer."""
-    tenant_id = tenant_of(session)
-    session.execute(
-        delete(DOCUMENTS).where(
-            DOCUMENTS.c.tenant_id == tenant_id, DOCUMENTS.c.case_id == case_id, DOCUMENTS.c.kind == SCAN
-        )
-    )
-    for sha256 in hashes:
-        document = _new_document(session, (case_id, SCAN))
-        document.file_sha256, document.audience, document.made_at = sha256, [], at
-        session.add(document)
+def renew_document(session: Session, document_id: str, sha256: str, at: dt.datetime) -> None:
+    """Put a newer file in the place of a document's."""
+    document = document_of(session, document_id)
+    document.file_sha256, document.made_at = sha256, at
     session.flush()
+
+
+def put_scans(session: Session, where: tuple[str, str], hashes: Sequence[str], at: dt.datetime) -> None:
+    """Make these files the case's scans of a kind (`where` is both), for the staff only, and no others."""
+    remove_documents(session, where)
+    for sha256 in hashes:
+        add_document(session, where, sha256, [], at)
+    session.flush()
+
+
+def remove_documents(session: Session, where: tuple[str, str]) -> None:
+    """Take a case's documents of a kind (`where` is both) away; the files stay."""
+    case_id, kind = where
+    this = (DOCUMENTS.c.tenant_id == tenant_of(session), DOCUMENTS.c.case_id == case_id)
+    session.execute(delete(DOCUMENTS).where(*this, DOCUMENTS.c.kind == kind))
+
+
+def add_document(
+    session: Session, where: tuple[str, str], sha256: str, audience: Sequence[str], at: dt.datetime
+) -> Document:
+    """Make one more document of a kind (`where` is case and kind)."""
+    document = _new_document(session, where)
+    document.file_sha256, document.audience, document.made_at = sha256, list(audience), at
+    session.add(document)
+    return document
+
+
+def document_of(session: Session, document_id: str) -> Document:
+    """A document by its id; NotFound."""
+    document = session.scalars(select(Document).where(Document.id == document_id)).one_or_none()
+    if document is None:
+        raise errors.NotFound
+    return document
 
 
 def is_used(session: Session, sha256: str, *, but_as_scan_of: str) -> bool:
     """Whether a file is a document already, other than a scan of this case."""
     found = select(Document.id).where(
-        Document.file_sha256 == sha256, (Document.case_id != but_as_scan_of) | (Document.kind != SCAN)
+        Document.file_sha256 == sha256,
+        (Document.case_id != but_as_scan_of) | Document.kind.not_in((SCAN, JOINING_SCAN)),
     )
     return session.scalars(found.limit(1)).first() is not None
 
@@ -192,5 +235,7 @@ def _readable(actor: Actor) -> Select[Document, File]:
     )
 
 
-def _may_read(actor: Actor, document: Document) -> bool:
-    return actor.party_id is None or actor.party_id in document.audience
+def _may_read(session: Session, actor: Actor, document: Document) -> bool:
+    case = case_of(session, document.case_id)
+    how = visibility.reading(visibility.ITEM_OF[document.kind], actor, case, case.parties)
+    return how == visibility.ALL or (how == visibility.SERVED and actor.party_id in document.audience)

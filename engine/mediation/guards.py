@@ -1,4 +1,4 @@
-"""Guards of effects: what binds or has ended stays as it is, and nobody confirms their own case."""
+"""Guards of effects: what binds or has ended stays, nobody confirms their own case or seals too early."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.mediation import law, sheets
+from engine.mediation import agreements, law, online, online_records, sheets
 from engine.mediation.agreements import require_outsider
 from engine.mediation.lookup import case_of, drafted_agreement, find_case
-from engine.services import Effect, Result, ServiceTask, Step
+from engine.services import Call, Effect, Result, ServiceTask, Step
 
 
 def while_open(effect: Effect) -> Effect:
@@ -48,10 +48,45 @@ def before_marks(service: ServiceTask) -> ServiceTask:
     return replace(service, store=guarded)
 
 
+def once_effective(service: ServiceTask) -> ServiceTask:
+    """The service, which is not done before the agreement binds (PML Art. 29).
+
+    A signed sheet is sealed by the system, so that two people stand before it: the seal-keeper who entered
+    the marks and an outsider who confirmed them.
+    """
+
+    @wraps(service.work)
+    def guarded(call: Call) -> Any:
+        with call.engine.sessions.query(call.tenant_id) as session:
+            agreement = drafted_agreement(session, call.root_id)
+        if agreement.effective_at is None:
+            raise law.forbids("effect", call.engine.now(), "not all marks have been made")
+        return service.work(call)
+
+    return replace(service, work=guarded)
+
+
+def agreement_drafted(step: Step) -> None:
+    """As agreements.agreement_drafted, once the parties have confirmed the electronic record."""
+    online_records.require_confirmed(step)
+    agreements.agreement_drafted(step)
+
+
+def copies_served(step: Step) -> None:
+    """As agreements.copies_served, by the party's page alone only with consent to electronic service."""
+    said = online.consents_of(step.session, step.root.id)
+    refusing = {party_id for party_id, consent in said.items() if not consent.e_service}
+    if any(
+        row["manner"] == "link" and row["party_id"] in refusing for row in step.answers.get("copies") or []
+    ):
+        raise law.forbids("online_identity", step.at, "a party has not agreed to electronic service")
+    agreements.copies_served(step)
+
+
 def marks_confirmed(step: Step) -> None:
     """As sheets.marks_confirmed, by an outsider; dates that were found wrong are forgotten."""
     case, agreement = case_of(step.session, step.root.id), drafted_agreement(step.session, step.root.id)
     require_outsider(step, case, agreement)
     sheets.marks_confirmed(step)
     if step.answers["confirm"] != "yes":
-        agreement.marks.clear()
+        sheets.forget_marks(agreement)

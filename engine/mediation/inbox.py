@@ -1,7 +1,7 @@
 """The inbox: open tasks and cases that somebody may see, searched and counted by one rule."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from sqlalchemy import (
     Text,
     and_,
     case,
-    exists,
     false,
     func,
     or_,
@@ -31,7 +30,15 @@ from engine.policy import Actor
 PAGE = 20
 VIEWS = ("mine", "role", "overdue")
 LONGEST_SEARCH = 100
+# Signs as case numbers have them, for those as the other half of keyboards types them.
+AS_NUMBERED = str.maketrans("()０１２３４５６７８９", "（）0123456789")
 Query = Select[*tuple[Any, ...]]
+TASKS: Query = (
+    select(UserTask, Case.number, Account.name)
+    .outerjoin(Case, Case.id == UserTask.root_id)
+    .outerjoin(Account, Account.id == UserTask.claimed_by)
+    .where(UserTask.status == "open")
+)
 
 
 @dataclass(frozen=True)
@@ -95,8 +102,8 @@ class CasePage:
 def list_tasks(engine: Engine, actor: Actor, view: str = "mine", search: str = "", page: int = 1) -> TaskPage:
     """The open tasks of a view: mine (assigned or claimed), role (open to my roles), overdue (of both).
 
-    `search` finds a part of a party's name, of the case's number or of the task's name. KeyError for
-    another view. A page beyond the last gives the last.
+    `search` finds parts of the parties' names, of the case's number or of the task's name; of several
+    words each must be there. KeyError for another view. A page beyond the last gives the last.
     """
     now = engine.now()
     mine, role = mine_of(actor), role_of(actor)
@@ -116,15 +123,17 @@ def list_tasks(engine: Engine, actor: Actor, view: str = "mine", search: str = "
 def list_cases(engine: Engine, actor: Actor, search: str = "", page: int = 1) -> CasePage:
     """The cases that the actor may see, newest first; `search` as in `list_tasks`."""
     with engine.sessions.query(actor.tenant_id) as session:
-        found: Query = (
-            select(Case, Account.name)
-            .join(ProcessInstance, ProcessInstance.id == Case.id)
-            .outerjoin(Account, Account.id == Case.mediator_id)
-            .where(policy.visible_roots(actor), _matches(search, Case.number))
-        )
-        total = session.scalars(found.with_only_columns(func.count(), maintain_column_froms=True)).one()
+        found = policy.visible_ids(actor, Case, _matches(search, Case.search_text)).cte("found")
+        total = session.scalars(select(func.count()).select_from(found)).one()
         page, pages = _clamped(page, total)
-        rows = session.execute(_page_of(found.order_by(Case.opened_at.desc(), Case.id.desc()), page)).all()
+        # An id tells when it was made, so that no other case than those of this page is read.
+        listed = _page_of(select(found.c.id).order_by(found.c.id.desc()), page).subquery()
+        rows = session.execute(
+            select(Case, Account.name)
+            .join(listed, listed.c.id == Case.id)
+            .outerjoin(Account, Account.id == Case.mediator_id)
+            .order_by(Case.id.desc())
+        ).all()
         names = party_names(session, [row.id for row, _ in rows])
         return CasePage([_case_row(row, name or "", names) for row, name in rows], total, page, pages)
 
@@ -144,13 +153,8 @@ def role_of(actor: Actor) -> ColumnElement[bool]:
 
 def tasks_query(actor: Actor) -> Query:
     """Open tasks of the cases that the actor may see, with their case and the name of the claimant."""
-    return (
-        select(UserTask, Case.number, Account.name)
-        .join(ProcessInstance, ProcessInstance.id == UserTask.root_id)
-        .outerjoin(Case, Case.id == UserTask.root_id)
-        .outerjoin(Account, Account.id == UserTask.claimed_by)
-        .where(UserTask.status == "open", policy.visible_roots(actor))
-    )
+    roots = TASKS.join(ProcessInstance, ProcessInstance.id == UserTask.root_id)
+    return roots.where(policy.visible_roots(actor), policy.sees_task(actor))
 
 
 def task_rows(session: Session, query: Query, now: dt.datetime) -> list[TaskRow]:
@@ -178,21 +182,23 @@ def party_names(session: Session, case_ids: Iterable[str]) -> dict[str, str]:
 
 
 def _open_tasks(actor: Actor, search: str) -> Query:
-    return tasks_query(actor).where(_matches(search, Case.number, UserTask.name, UserTask.name_en))
+    # A case that is over has no open task.
+    of_active = (ProcessInstance.parent_id.is_(None), ProcessInstance.status == "active")
+    active = policy.visible_ids(actor, ProcessInstance, *of_active).cte("active")
+    found = TASKS.join(active, active.c.id == UserTask.root_id)
+    matches = _matches(search, Case.search_text, UserTask.name, UserTask.name_en)
+    return found.where(matches, policy.sees_task(actor))
 
 
 def _matches(search: str, *columns: Any) -> ColumnElement[bool]:
-    text = search.strip()[:LONGEST_SEARCH]
-    if not text:
-        return true()
-    named = exists(
-        select(Party.id).where(
-            Party.tenant_id == ProcessInstance.tenant_id,
-            Party.case_id == ProcessInstance.id,
-            Party.name.icontains(text, autoescape=True),
-        )
-    )
-    return or_(named, *(column.icontains(text, autoescape=True) for column in columns))
+    """Every word that was typed stands somewhere in the columns; of none everything matches."""
+    words = search[:LONGEST_SEARCH].split()
+    return and_(true(), *(or_(*_holds(word, columns)) for word in words))
+
+
+def _holds(word: str, columns: Iterable[Any]) -> Iterator[ColumnElement[bool]]:
+    forms = dict.fromkeys((word, word.translate(AS_NUMBERED)))
+    return (column.icontains(form, autoescape=True) for form in forms for column in columns)
 
 
 def _clamped(page: int, total: int) -> tuple[int, int]:
@@ -204,8 +210,13 @@ def _page_of(query: Query, page: int) -> Query:
     return query.limit(PAGE).offset((page - 1) * PAGE)
 
 
+def _state(row: Case) -> str:
+    # Lists are for the staff: a party has one case, and its own page.
+    return row.suspended if row.suspended and row.ended_at is None else row.status
+
+
 def _case_row(row: Case, mediator: str, names: dict[str, str]) -> CaseRow:
     return CaseRow(
-        case_id=row.id, number=row.number or "", status=row.status, end_code=row.end_code,
+        case_id=row.id, number=row.number or "", status=_state(row), end_code=row.end_code,
         parties=names.get(row.id, ""), mediator=mediator, opened_at=row.opened_at,
     )  # fmt: skip

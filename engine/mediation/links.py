@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from engine import Engine, audit, errors, instances, people, policy
 from engine.mediation.lookup import party_of, visible_case
+from engine.mediation.parties import GROUP_SIDE
 from engine.models.base import new_id, table
-from engine.models.cases import Party
+from engine.models.cases import Case, Party
 from engine.models.documents import PartyLink
 from engine.policy import Actor
 from engine.sessions import tenant_of
@@ -33,12 +34,7 @@ class LinkView:
 
 
 def add_link(session: Session, party: Party, at: dt.datetime) -> None:
-    """Make a new link for a party; those made before open nothing any more."""
-    session.execute(
-        update(LINKS)
-        .where(LINKS.c.tenant_id == party.tenant_id, LINKS.c.party_id == party.id)
-        .values(revoked=True)
-    )
+    """Make a link for a party."""
     session.add(
         PartyLink(
             tenant_id=party.tenant_id, id=new_id(), party_id=party.id, token=secrets.token_urlsafe(24),
@@ -66,7 +62,10 @@ def renew_link(engine: Engine, actor: Actor, case_id: str, party_id: str) -> Non
     policy.allow(actor, "link.read")
     with engine.sessions.command(actor.tenant_id) as session:
         root = instances.lock(session, case_id, actor)
-        add_link(session, party_of(session, case_id, party_id), engine.now())
+        party = party_of(session, case_id, party_id)
+        before = (LINKS.c.tenant_id == party.tenant_id, LINKS.c.party_id == party.id)
+        session.execute(update(LINKS).where(*before).values(revoked=True))
+        add_link(session, party, engine.now())
         entry = audit.Entry("link.renewed", party_id, engine.now())
         audit.record(session, engine.keys, root, actor, entry)
 
@@ -93,7 +92,7 @@ def enter_link(engine: Engine, tenant_id: str, token: str, code: str, address: s
         raise errors.SignInRefused
     with engine.sessions.command(tenant_id) as session:
         party = session.scalars(select(Party).where(Party.id == link.party_id)).one()
-        root, actor = instances.lock(session, party.case_id), _actor(party)
+        root, actor = instances.lock(session, party.case_id), _actor(session, party)
         entry = audit.Entry("link.entered", party.id, engine.now())
         audit.record(session, engine.keys, root, actor, entry)
         return people.open_session(session, engine, party_id=party.id), actor
@@ -107,7 +106,7 @@ def party_actor(engine: Engine, tenant_id: str, party_id: str) -> Actor | None:
             .join(PartyLink, PartyLink.party_id == Party.id)
             .where(Party.id == party_id, PartyLink.revoked.is_(False))
         ).one_or_none()
-        return _actor(party) if party else None
+        return _actor(session, party) if party else None
 
 
 def _open_link(session: Session, token: str) -> PartyLink:
@@ -126,8 +125,12 @@ def _count_try(engine: Engine, tenant_id: str, link: PartyLink) -> None:
         session.execute(update(LINKS).where(*this).values(tries=tries, revoked=tries >= MOST_TRIES))
 
 
-def _actor(party: Party) -> Actor:
+def _actor(session: Session, party: Party) -> Actor:
+    # A group's household joins the agreement by its own copy; all others sign the agreement itself.
+    is_group = session.scalars(select(Case.is_group).where(Case.id == party.case_id)).one()
+    joins = is_group and party.side == GROUP_SIDE
+    roles = frozenset({"party", "household" if joins else "signer"})
     return Actor(
-        tenant_id=party.tenant_id, id=party.id, name=party.name, roles=frozenset({"party"}),
+        tenant_id=party.tenant_id, id=party.id, name=party.name, roles=roles,
         party_id=party.id, instance_id=party.case_id,
     )  # fmt: skip

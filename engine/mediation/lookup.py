@@ -1,22 +1,41 @@
 """Finding the rows of a case: itself, its parties, its agreement; and whether somebody may see it."""
 
-from sqlalchemy import bindparam, select
+import re
+
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from engine import errors, policy
+from engine import Engine, errors, policy
 from engine.models.agreements import Agreement
 from engine.models.cases import Case, Party
 from engine.models.people import Account
 from engine.models.processes import ProcessInstance
 from engine.policy import Actor
-from engine.sessions import NAMES_TENANT, tenant_of
+from engine.sessions import HOT, OF_TENANT, tenant_of
 
+SHORT = re.compile(r"(\d{4})-(\d{1,9})", re.ASCII)
 CASE = (
     select(Case)
     .options(joinedload(Case.agreement), joinedload(Case.parties))
-    .where(Case.tenant_id == bindparam("of_tenant"), Case.id == bindparam("of_case"))
-    .execution_options(**{NAMES_TENANT: True})
+    .where(Case.tenant_id == OF_TENANT, Case.id == bindparam("of_case"))
+    .execution_options(**HOT)
 )
+
+
+def root_id_of(engine: Engine, actor: Actor, given: str) -> str:
+    """The root's id of a case that people name by its id, its number, or year and number (2026-0001).
+
+    Of all cases of the tenant, for those who run it. Raises UnknownCase, also where several fit.
+    """
+    short = SHORT.fullmatch(given)
+    named = Case.number.like(f"（{short[1]}）%第{int(short[2]):04d}号") if short else Case.number == given
+    with engine.sessions.query(actor.tenant_id) as session:
+        roots = select(ProcessInstance.id).outerjoin(Case, Case.id == ProcessInstance.id)
+        fits = or_(ProcessInstance.id == given, named)
+        found = session.scalars(roots.where(ProcessInstance.parent_id.is_(None), fits).limit(2)).all()
+    if len(found) != 1:
+        raise errors.UnknownCase(case=given)
+    return found[0]
 
 
 def find_case(session: Session, case_id: str) -> Case | None:

@@ -12,9 +12,8 @@ from engine import errors
 from engine.calendar import start_of
 from engine.documents import sign, verify
 from engine.documents.authority import Signer
-from engine.mediation import parties
+from engine.mediation import annexes, law, parties
 from engine.mediation.agreements import require_approved
-from engine.mediation.answers import keep_only
 from engine.mediation.consents import require_consent, require_electronic_form, require_method
 from engine.mediation.documents import PDF, TITLES, NewFile, content_of, put_document, put_file
 from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
@@ -47,27 +46,30 @@ def party_mark_made(office: Office, step: Step) -> None:
     if step.actor.party_id is None:
         raise errors.Forbidden(action="agreement.sign")
     party = parties.active_party(step.session, case.id, step.actor.party_id)
+    if party.id not in agreement.party_ids:
+        raise law.forbids(
+            "representatives", step.at, "a household joins by its own annex, nobody signs for it"
+        )
     signer = office.authority.issue(signing_name(party), "party", at=step.at)
     field = party_field(agreement, party.id)
     _mark(office, step, agreement, NewMark("party", party.id, field, signer, "当事人签名 Party"))
-    keep_only(step, "read")
 
 
 def mediator_mark_made(office: Office, step: Step) -> None:
     """The case's mediator signs after all parties (PML Art. 29)."""
     case, agreement = _ready(step)
     require_mediator(step, case)
+    require_members(step, case, agreement)
     require_marks_of(step, case, agreement, ("party",))
     signer = office.authority.issue(account_name(step.session, step.actor.id), "mediator", at=step.at)
     reason = "人民调解员签名 Mediator"
     _mark(office, step, agreement, NewMark("mediator", step.actor.id, "mediator", signer, reason))
-    keep_only(step, "read")
 
 
 def agreement_sealed(office: Office, step: Step) -> None:
     """A seal-keeper, who is not the mediator, puts the committee's seal on it last (PML Art. 29)."""
     case, agreement = _ready(step)
-    require_seal_keeper(step, case)
+    require_seal_keeper(step, case, agreement)
     require_marks_of(step, case, agreement, ("party", "mediator"))
     signer, reason = office.authority.seal(at=step.at), "人民调解委员会印章 Committee's seal"
     _mark(office, step, agreement, NewMark("seal", case.body_id, "seal", signer, reason))
@@ -86,8 +88,8 @@ def effective_at(marks: Iterable[Mark], required: Collection[tuple[str, str]]) -
 
 
 def required_signers(case: Case, agreement: Agreement) -> set[tuple[str, str]]:
-    """All parties of the text, the mediator, the committee's seal."""
-    signers = {("party", party_id) for party_id in agreement.party_ids}
+    """All parties of the text, of a group each household that joins, the mediator, the committee's seal."""
+    signers = {("party", party_id) for party_id in {*agreement.party_ids, *annexes.joined(agreement)}}
     return signers | {("mediator", case.mediator_id or ""), ("seal", case.body_id)}
 
 
@@ -106,19 +108,41 @@ def require_marks_of(step: Step, case: Case, agreement: Agreement, kinds: Collec
         raise errors.MarksMissing(names="、".join(missing))
 
 
+def require_members(step: Step, case: Case, agreement: Agreement) -> None:
+    """The guard of a group's agreement: each household has answered, some joined, and those are confirmed."""
+    if not case.is_group:
+        return
+    if annexes.asked(case, agreement) or annexes.abstaining(case, agreement):
+        raise law.forbids("representatives", step.at, "not every household has been heard to its end")
+    if not annexes.joined(agreement):
+        raise law.forbids("representatives", step.at, "no household has joined the agreement")
+
+
+def text_marks(agreement: Agreement) -> list[Mark]:
+    """The marks on the text itself: all but those of a group's households on their own copies."""
+    members = annexes.joined(agreement)
+    return [mark for mark in agreement.marks if mark.signer_id not in members]
+
+
 def settle(step: Step, case: Case, agreement: Agreement) -> bool:
     """Compute from the marks whether and since when the agreement binds; never typed by anybody."""
-    agreement.effective_at = effective_at(agreement.marks, required_signers(case, agreement))
+    required = required_signers(case, agreement)
+    if agreement.join_until is None or annexes.joined(agreement):
+        agreement.effective_at = effective_at(agreement.marks, required)
     if agreement.effective_at is not None:
         case.status, case.ended_at, case.end_code = "effective", step.at, "agreed_written"
     return agreement.effective_at is not None
 
 
-def require_seal_keeper(step: Step, case: Case) -> None:
-    """The guard of the seal: its keeper, and never the mediator of the same agreement."""
+def require_seal_keeper(step: Step, case: Case, agreement: Agreement) -> None:
+    """The guard of the seal: its keeper, and never a mediator of the same agreement.
+
+    That is who mediates the case now, and also who did when the text was drafted or signed.
+    """
     if step.actor.party_id is not None or SEAL_ROLE not in step.actor.roles:
         raise errors.Forbidden(action="agreement.seal")
-    if step.actor.id == case.mediator_id:
+    signed = {mark.signer_id for mark in agreement.marks if mark.signer_kind == "mediator"}
+    if step.actor.id in {case.mediator_id, agreement.drafted_by, *signed}:
         raise errors.MediatorSeals
 
 
@@ -147,17 +171,27 @@ def _signers_of(agreement: Agreement) -> set[tuple[str, str]]:
 
 
 def _mark(office: Office, step: Step, agreement: Agreement, new: NewMark) -> None:
-    session, case = step.session, case_of(step.session, agreement.case_id)
+    pdf = add_mark(office, step, agreement, new)
+    if settle(step, case_of(step.session, agreement.case_id), agreement):
+        require_valid(office, pdf, step.at)
+    keep_marked(step, agreement, pdf, "agreement")
+
+
+def add_mark(office: Office, step: Step, agreement: Agreement, new: NewMark) -> bytes:
+    """Make the mark in the file as it is now, and its row; gives the new file. AlreadyMarked."""
     if (new.signer_kind, new.signer_id) in _signers_of(agreement):
         raise errors.AlreadyMarked(name=new.signer.name)
-    head = agreement.file_sha256 or ""
-    pdf = _signed(office, step, content_of(session, head), new)
-    agreement.marks.append(_row(step, new))
-    if settle(step, case, agreement):
-        require_valid(office, pdf, step.at)
-    sha256 = put_file(session, NewFile(TITLES["agreement"], PDF, pdf), step.actor.id, step.at)
-    _swap(step, agreement, head, sha256)
-    put_document(session, (case.id, "agreement"), sha256, agreement.party_ids, step.at)
+    pdf = signed(office, step, content_of(step.session, agreement.file_sha256 or ""), new)
+    agreement.marks.append(row_of(step, new))
+    return pdf
+
+
+def keep_marked(step: Step, agreement: Agreement, pdf: bytes, kind: str) -> None:
+    """Put the file with its new mark in the place of the one before it, as the case's document of a kind."""
+    sha256 = put_file(step.session, NewFile(TITLES[kind], PDF, pdf), step.actor.id, step.at)
+    _swap(step, agreement, agreement.file_sha256 or "", sha256)
+    readers = annexes.readers(agreement)
+    put_document(step.session, (agreement.case_id, kind), sha256, readers, step.at)
 
 
 def require_valid(office: Office, pdf: bytes, at: dt.datetime) -> None:
@@ -166,7 +200,8 @@ def require_valid(office: Office, pdf: bytes, at: dt.datetime) -> None:
         raise errors.RenderingFailed(reason="the signed file does not pass its own check")
 
 
-def _signed(office: Office, step: Step, pdf: bytes, new: NewMark) -> bytes:
+def signed(office: Office, step: Step, pdf: bytes, new: NewMark) -> bytes:
+    """The file with the mark, and the drawing where answers have one; the caller holds the case's lock."""
     drawing = step.answers.get("signature")
     image = base64.b64decode(drawing.removeprefix(DATA_URL)) if drawing else None
     place = step.session.scalars(select(Body.name).where(Body.id == step.root.body_id)).one()
@@ -174,7 +209,8 @@ def _signed(office: Office, step: Step, pdf: bytes, new: NewMark) -> bytes:
     return sign.sign(pdf, mark, office.renderer.fonts_dir)
 
 
-def _row(step: Step, new: NewMark) -> Mark:
+def row_of(step: Step, new: NewMark) -> Mark:
+    """The row of an electronic mark."""
     return Mark(
         tenant_id=step.root.tenant_id, id=new_id(), medium="electronic",
         signer_kind=new.signer_kind, signer_id=new.signer_id, name=new.signer.name,

@@ -1,37 +1,45 @@
 """The mediator of a case: proposed, with conflicts disclosed, confirmed or replaced."""
 
-from sqlalchemy import delete, select
+import datetime as dt
+
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.mediation import law
-from engine.mediation.answers import Problems
+from engine.mediation import law, register
+from engine.mediation.answers import Problems, today
 from engine.mediation.consents import require_consent
 from engine.mediation.lookup import case_of, parties_of
 from engine.models.base import table
 from engine.models.cases import Case
+from engine.models.committees import Mediator
 from engine.models.people import Account, InstanceMember
 from engine.services import Step
 
 MEMBERS = table(InstanceMember)
-ROLE = "mediator"
 
 
-def mediators_of(session: Session, body_id: str) -> list[Account]:
-    """The mediators of a body who may be chosen, by name."""
-    accounts = select(Account).where(Account.body_id == body_id, Account.active).order_by(Account.name)
-    return [account for account in session.scalars(accounts) if ROLE in account.roles]
+def mediators_of(session: Session, body_id: str, on: dt.date) -> list[Account]:
+    """The mediators of a body who may be chosen on a day, by name: those in a term of the register."""
+    term = select(Mediator.id).where(
+        Mediator.tenant_id == Account.tenant_id, Mediator.account_id == Account.id, register.in_term(on)
+    )
+    accounts = select(Account).where(Account.body_id == body_id, Account.active, exists(term))
+    return [
+        account
+        for account in session.scalars(accounts.order_by(Account.name))
+        if register.ROLE in account.roles
+    ]
 
 
 def mediator_proposed(step: Step) -> None:
-    """The parties choose a mediator or the committee appoints one (PML Art. 19)."""
+    """The parties choose a mediator or the committee appoints one (PML Art. 19).
+
+    LawForbids for a mediator of the committee who is in no term of the register (PML Arts. 9 and 13).
+    """
     case = case_of(step.session, step.root.id)
     require_consent(step, case)
-    options = {account.id: account for account in mediators_of(step.session, case.body_id)}
-    problems = Problems()
-    problems.one_of("mediator", step.answers["mediator"], options)
-    problems.refuse()
-    chosen = options[step.answers["mediator"]]
+    chosen = _chosen(step, case)
     if any(party.name == chosen.name for party in parties_of(step.session, case.id)):
         raise law.forbids("conflict", step.at, "somebody who has a part in the dispute can't mediate it")
     _dismiss(step, case)
@@ -68,6 +76,19 @@ def require_mediator(step: Step, case: Case) -> None:
     """The guard of everything that only this case's mediator does; Forbidden for others."""
     if step.actor.party_id is not None or step.actor.id != case.mediator_id:
         raise errors.Forbidden(action="mediate")
+
+
+def _chosen(step: Step, case: Case) -> Account:
+    wanted = step.answers["mediator"]
+    options = {account.id: account for account in mediators_of(step.session, case.body_id, today(step))}
+    if wanted in options:
+        return options[wanted]
+    known = select(Account.roles).where(Account.id == wanted, Account.body_id == case.body_id)
+    if register.ROLE in (step.session.scalars(known.where(Account.active)).one_or_none() or ()):
+        raise register.not_in_register(step.session, wanted, step.at)
+    problems = Problems()
+    problems.one_of("mediator", wanted, options)
+    raise errors.InvalidAnswers(problems.found)
 
 
 def _appoint(case: Case) -> None:

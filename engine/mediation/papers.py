@@ -1,6 +1,6 @@
 """The services that make papers: notices and receipts, and the agreement's text."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,18 +13,37 @@ from engine.documents import sign
 from engine.documents.glyphs import glyphs_of
 from engine.documents.render import Rendered
 from engine.documents.templates import fill
-from engine.mediation import law
+from engine.mediation import fact_sheets, law
+from engine.mediation.annexes import ABSTAINS
 from engine.mediation.answers import Problems
-from engine.mediation.contexts import context_of
-from engine.mediation.documents import PDF, TITLES, NewFile, put_document, put_file, put_scans
+from engine.mediation.contexts import annexes_of, context_of
+from engine.mediation.documents import (
+    PDF,
+    SCAN,
+    TITLES,
+    NewFile,
+    add_document,
+    put_document,
+    put_file,
+    put_scans,
+    remove_documents,
+)
 from engine.mediation.lookup import case_of, drafted_agreement, parties_of
 from engine.mediation.marks import party_field
 from engine.mediation.office import Office
+from engine.models.agreements import Agreement
+from engine.models.cases import Case
 from engine.models.processes import ProcessInstance
 from engine.services import Call, Effect, Result, ServiceTask, Step
 
 STYLE = "print.css"
-READERS = {"receipt": ("applicant",), "rights_notice": ("applicant", "respondent")}
+READERS: Mapping[str, Sequence[str]] = {
+    "receipt": ("applicant",),
+    "rights_notice": ("applicant", "respondent"),
+    "investigation_record": (),
+    "evidence_list": (),
+}
+ABSTENTION = "abstention_notice"
 EVERYBODY = ("applicant", "respondent")
 SYSTEM = "system"
 UNPRINTABLE = "“{character}” can't be printed. Please write it in another way."
@@ -46,14 +65,19 @@ def printable(office: Office, effect: Effect) -> Effect:
     """
 
     def checked(step: Step) -> None:
-        glyphs, problems = glyphs_of(office.renderer.fonts_dir), Problems()
-        for path, text in _texts(step.answers):
-            if character := glyphs.missing(text):
-                problems.add(path, UNPRINTABLE, character=character)
-        problems.refuse()
+        refuse_unprintable(office, step.answers)
         effect(step)
 
     return checked
+
+
+def refuse_unprintable(office: Office, texts: Mapping[str, Any]) -> None:
+    """InvalidAnswers, by path, for texts with a character that no paper can show."""
+    glyphs, problems = glyphs_of(office.renderer.fonts_dir), Problems()
+    for path, text in _texts(texts):
+        if character := glyphs.missing(text):
+            problems.add(path, UNPRINTABLE, character=character)
+    problems.refuse()
 
 
 def issue_document(office: Office) -> ServiceTask:
@@ -62,9 +86,17 @@ def issue_document(office: Office) -> ServiceTask:
 
 
 def render_agreement(office: Office) -> ServiceTask:
-    """Print the agreement with an empty field for every mark; what can't be printed goes back to draft."""
+    """Print the agreement or the register of an oral one, with an empty field for every mark it needs.
+
+    What can't be printed goes back to draft.
+    """
     work, none = partial(_print_agreement, office), frozenset[str]()
     return ServiceTask(work, _keep_text, "rendering_failed", _note_refusal, variables=none)
+
+
+def render_annexes(office: Office) -> ServiceTask:
+    """Print each household's own copy of a group's agreement, with an empty field for its mark."""
+    return ServiceTask(partial(_print_annexes, office), _keep_annexes, variables=frozenset())
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -93,17 +125,50 @@ def _print_notice(office: Office, call: Call) -> bytes:
 def _issue(result: Result) -> Mapping[str, Any]:
     kind = result.properties["document"]
     sha256 = put_file(result.session, NewFile(TITLES[kind], PDF, result.value), SYSTEM, result.at)
-    sides = READERS.get(kind, EVERYBODY)
-    readers = [party.id for party in parties_of(result.session, result.root.id) if party.side in sides]
+    readers = _readers(case_of(result.session, result.root.id), kind)
     put_document(result.session, (result.root.id, kind), sha256, readers, result.at)
+    return {}
+
+
+def _readers(case: Case, kind: str) -> list[str]:
+    if kind == ABSTENTION and case.agreement is not None:
+        return [annex.party_id for annex in case.agreement.annexes if annex.answer == ABSTAINS]
+    sides = READERS.get(kind, EVERYBODY)
+    return [party.id for party in case.parties if party.side in sides]
+
+
+def _print_annexes(office: Office, call: Call) -> list[tuple[str, bytes]]:
+    with call.engine.sessions.query(call.tenant_id) as session:
+        template, css, root = _template(session, call, "annex")
+        contexts = annexes_of(session, call.engine.keys, root)
+    papers = ((annex_id, fill(template, context)) for annex_id, context in contexts)
+    return [
+        (annex_id, _certified(office, call, office.renderer.render(html, css), ("household",)))
+        for annex_id, html in papers
+    ]
+
+
+def _keep_annexes(result: Result) -> Mapping[str, Any]:
+    session, where = result.session, (result.root.id, "annex")
+    annexes = {annex.id: annex for annex in drafted_agreement(session, result.root.id).annexes}
+    names = {party.id: f"{party.address} {party.name}" for party in parties_of(session, result.root.id)}
+    remove_documents(session, where)
+    for annex_id, pdf in result.value:
+        annex = annexes[annex_id]
+        title = f"{TITLES['annex']}（{names[annex.party_id]}）"
+        sha256 = put_file(session, NewFile(title, PDF, pdf), SYSTEM, result.at)
+        document = add_document(session, where, sha256, [annex.party_id], result.at)
+        document.title, annex.document_id = title, document.id
+    session.flush()
     return {}
 
 
 def _print_agreement(office: Office, call: Call) -> bytes:
     with call.engine.sessions.query(call.tenant_id) as session:
-        paper = _paper(session, call, "agreement")
         text = drafted_agreement(session, call.root_id)
-        marks = [party_field(text, party_id) for party_id in text.party_ids]
+        paper = _paper(session, call, _kind_of(text))
+        signing = [] if text.oral else text.party_ids
+        marks = [party_field(text, party_id) for party_id in signing]
     rendered = office.renderer.render(paper.html, paper.css)
     return _certified(office, call, rendered, (*marks, "mediator", "seal"))
 
@@ -118,12 +183,43 @@ def _certified(office: Office, call: Call, rendered: Rendered, fields: tuple[str
 
 def _keep_text(result: Result) -> Mapping[str, Any]:
     agreement = drafted_agreement(result.session, result.root.id)
-    sha256 = put_file(result.session, NewFile(TITLES["agreement"], PDF, result.value), SYSTEM, result.at)
+    kind = _kind_of(agreement)
+    sha256 = put_file(result.session, NewFile(TITLES[kind], PDF, result.value), SYSTEM, result.at)
     agreement.text_sha256 = agreement.file_sha256 = sha256
     agreement.rendering_error = None
-    put_document(result.session, (result.root.id, "agreement"), sha256, [], result.at)
-    put_scans(result.session, result.root.id, [], result.at)
+    put_document(result.session, (result.root.id, kind), sha256, [], result.at)
+    put_scans(result.session, (result.root.id, SCAN), [], result.at)
     return {}
+
+
+def render_fact_sheet(office: Office) -> ServiceTask:
+    """Print the sheet of undisputed facts with a field for each party; what can't be printed goes back."""
+    work, none = partial(_print_facts, office), frozenset[str]()
+    return ServiceTask(work, _keep_facts, "rendering_failed", _note_facts_refusal, variables=none)
+
+
+def _print_facts(office: Office, call: Call) -> bytes:
+    with call.engine.sessions.query(call.tenant_id) as session:
+        paper = _paper(session, call, fact_sheets.KIND)
+        sheet = fact_sheets.drafted_sheet(session, call.root_id)
+        fields = tuple(fact_sheets.facts_field(sheet, party_id) for party_id in sheet.party_ids)
+    return _certified(office, call, office.renderer.render(paper.html, paper.css), fields)
+
+
+def _keep_facts(result: Result) -> Mapping[str, Any]:
+    sheet = fact_sheets.drafted_sheet(result.session, result.root.id)
+    if sheet.answers:
+        raise law.forbids("effect", result.at, "the sheet already bears signatures")
+    fact_sheets.keep_printed(result.session, sheet, result.value, SYSTEM, result.at)
+    return {}
+
+
+def _note_facts_refusal(result: Result) -> None:
+    fact_sheets.drafted_sheet(result.session, result.root.id).rendering_error = _said(result.value)
+
+
+def _kind_of(agreement: Agreement) -> str:
+    return "oral_register" if agreement.oral else "agreement"
 
 
 def _note_refusal(result: Result) -> None:
@@ -140,8 +236,12 @@ def _said(refused: errors.Refusal) -> str:
 
 
 def _paper(session: Session, call: Call, kind: str) -> Paper:
+    template, css, root = _template(session, call, kind)
+    return Paper(fill(template, context_of(session, call.engine.keys, root, kind)), css)
+
+
+def _template(session: Session, call: Call, kind: str) -> tuple[str, str, ProcessInstance]:
     root = session.scalars(select(ProcessInstance).where(ProcessInstance.id == call.root_id)).one()
     definitions = call.engine.definitions
     template = definitions.template(session, root.release_id, f"{kind}.html")
-    css = definitions.style(session, root.release_id, STYLE)
-    return Paper(fill(template, context_of(session, root, kind)), css)
+    return template, definitions.style(session, root.release_id, STYLE), root

@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors
+from engine.mediation import contacts
 from engine.mediation.answers import Problems, one_row_each, today
+from engine.mediation.compartments import Compartment
 from engine.mediation.lookup import case_of, parties_of, party_of
 from engine.models.base import new_id
 from engine.models.cases import Case, Party
@@ -15,7 +17,9 @@ from engine.services import Step
 SIDES = ("applicant", "respondent")
 GONE = frozenset({"refuses", "unreachable"})
 LIST_OF = {"applicant": "applicants", "respondent": "respondents"}
-OPTIONAL = ("gender", "ethnicity", "id_number", "occupation", "phone", "representative")
+HOUSEHOLDS = "households"
+GROUP_SIDE = "applicant"
+OPTIONAL = ("gender", "ethnicity", "occupation", "representative")
 
 
 def takes_part(party: Party) -> bool:
@@ -33,6 +37,21 @@ def sides_remaining(parties: Iterable[Party]) -> int:
     return len({party.side for party in active(parties)})
 
 
+def households(case: Case) -> list[Party]:
+    """The households of a group that still take part, in their order; nobody where it is no group's case."""
+    return [one for one in active(case.parties) if is_household(case, one)]
+
+
+def signers(case: Case) -> list[Party]:
+    """Those who still take part and sign the agreement itself: all but a group's households."""
+    return [one for one in active(case.parties) if not is_household(case, one)]
+
+
+def is_household(case: Case, party: Party) -> bool:
+    """Whether the party belongs to the group of its case."""
+    return case.is_group and party.side == GROUP_SIDE
+
+
 def active_party(session: Session, case_id: str, party_id: str) -> Party:
     """One party who still takes part; NotFound for another case's, PartyGone for one who has left."""
     party = party_of(session, case_id, party_id)
@@ -41,25 +60,46 @@ def active_party(session: Session, case_id: str, party_id: str) -> Party:
     return party
 
 
-def register(step: Step, case: Case) -> list[Party]:
-    """Write the parties of a registration, applicants first."""
-    rows = [(side, row) for side in SIDES for row in step.answers[LIST_OF[side]]]
+def register(step: Step, case: Case, compartment: Compartment) -> list[Party]:
+    """Write the parties of a registration, applicants first, and what the case is found by from now on."""
+    members = [{"kind": "natural", **row} for row in step.answers.get(HOUSEHOLDS) or []]
+    lists = {side: step.answers[LIST_OF[side]] for side in SIDES}
     problems = Problems()
     for side in SIDES:
-        if not step.answers[LIST_OF[side]]:
+        if not lists[side]:
             problems.add(LIST_OF[side], "Name at least one person.")
+    _check_households(problems, lists["applicant"], members)
     problems.refuse()
-    parties = [_party(case, side, position, row) for position, (side, row) in enumerate(rows, 1)]
+    lists["applicant"] = [*lists["applicant"], *members]
+    rows = [(side, row) for side in SIDES for row in lists[side]]
+    parties = [_party(compartment, side, position, row) for position, (side, row) in enumerate(rows, 1)]
     case.parties.extend(parties)
+    case.search_text = "\n".join([case.number or "", *(party.name for party in parties)])
     step.session.flush()
     return parties
+
+
+def _check_households(
+    problems: Problems, applicants: Sequence[Mapping[str, Any]], members: Sequence[Mapping[str, Any]]
+) -> None:
+    seen = {(row["name"].strip(), row.get("address")) for row in applicants}
+    for index, row in enumerate(members):
+        place = (row["name"].strip(), row["address"])
+        if place in seen:
+            problems.add(f"{HOUSEHOLDS}.{index}.name", "The same household is listed twice.")
+        seen.add(place)
+
+
+def to_invite(case: Case, parties: Sequence[Party]) -> list[Party]:
+    """Those who still take part and did not come by themselves (PML Art. 17)."""
+    return [party for party in active(parties) if case.source == "proactive" or party.side == "respondent"]
 
 
 def invitation_answered(step: Step) -> None:
     """What each invited party answered; a clear refusal ends mediation for it (PML Art. 17)."""
     case = case_of(step.session, step.root.id)
     parties = parties_of(step.session, case.id)
-    invited = {party.id: party for party in _to_invite(case, parties)}
+    invited = {party.id: party for party in to_invite(case, parties)}
     rows = one_row_each(step, "answers", "party_id", invited)
     problems = Problems()
     for index, row in enumerate(rows):
@@ -73,10 +113,6 @@ def invitation_answered(step: Step) -> None:
         case.end_code = "refused" if "refuses" in answers else "unreachable"
 
 
-def _to_invite(case: Case, parties: Sequence[Party]) -> list[Party]:
-    return [party for party in active(parties) if case.source == "proactive" or party.side == "respondent"]
-
-
 def _note_answer(party: Party, row: Mapping[str, Any]) -> None:
     party.invitation_answer = row["answer"]
     party.invitation_channel = row["channel"]
@@ -84,10 +120,13 @@ def _note_answer(party: Party, row: Mapping[str, Any]) -> None:
     party.invitation_note = row.get("note") or ""
 
 
-def _party(case: Case, side: str, position: int, row: Mapping[str, Any]) -> Party:
+def _party(compartment: Compartment, side: str, position: int, row: Mapping[str, Any]) -> Party:
     optional = {name: row.get(name) or "" for name in OPTIONAL}
+    party_id = new_id()
     return Party(
-        tenant_id=case.tenant_id, id=new_id(), side=side, position=position,
+        tenant_id=compartment.tenant_id, id=party_id, side=side, position=position,
+        sealed=contacts.sealed(compartment, party_id, contacts.contact_in(row)),
         kind=row["kind"], name=row["name"].strip(), age=row.get("age"), address=row.get("address") or "",
-        **optional,
+        agent=(row.get("agent") or "").strip(), agent_scope=list(row.get("agent_scope") or []),
+        agent_until=row.get("agent_until"), **optional,
     )  # fmt: skip

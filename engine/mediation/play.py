@@ -8,8 +8,21 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import Engine, errors, jobs, people, service_tasks, tasks
-from engine.mediation import cases, documents, links, props
+from engine import Engine, errors, jobs, people, service_tasks, tasks, timers
+from engine.calendar import day_of
+from engine.mediation import (
+    cases,
+    consultations,
+    documents,
+    evidence,
+    happenings,
+    links,
+    offers,
+    on_site,
+    props,
+)
+from engine.mediation.broadcast_ledger import ConsentWithdrawal, withdraw_consent
+from engine.mediation.scripts import expanded
 from engine.models.cases import Party
 from engine.models.people import Account
 from engine.models.processes import UserTask
@@ -57,19 +70,25 @@ class Player:
     """Plays one script; `case_id` is the case that it has opened."""
 
     def __init__(self, stage: Stage, script: Mapping[str, Any], name: str) -> None:
-        self.stage, self.script, self.name = stage, script, name
+        self.stage, self.script, self.name = stage, expanded(script), name
         self.case_id = ""
 
     def play(self, steps: int | None = None) -> Iterator[Played]:
         """Play all steps, or the first so many; raises StepRefused at the first that does not fit."""
         for index, step in enumerate(self.script["steps"][:steps], 1):
             self.stage.clock.moment = dt.datetime.fromisoformat(step["at"])
+            self._run_down()
             try:
                 what = self._take(index, step)
             except errors.Refusal as refused:
                 raise StepRefused(index, refused, self.open_tasks()) from refused
             jobs.run_due(self.stage.engine, service_tasks.HANDLERS)
             yield Played(index, self.stage.clock.moment, step["as"], what)
+
+    def _run_down(self) -> None:
+        """Let the clocks that have run out since the last step fire, and what follows from them be done."""
+        while timers.fire_due(self.stage.engine):
+            jobs.run_due(self.stage.engine, service_tasks.HANDLERS)
 
     def open_tasks(self) -> list[str]:
         """The node ids of the tasks that wait now."""
@@ -86,10 +105,48 @@ class Player:
             withdrawal = cases.Withdrawal(self.case_id, party_id, asked.get("reason", ""))
             cases.withdraw(self.stage.engine, actor, withdrawal, self._key(index))
             return "withdraw"
+        if "evidence" in step:
+            evidence.add_evidence(
+                self.stage.engine, actor, self.case_id, self._evidence(step), self._key(index)
+            )
+            return "evidence"
+        if "take_back" in step:
+            asked = step["take_back"]
+            party_id = self._party_id(asked["party"])
+            taken = ConsentWithdrawal(self.case_id, party_id, asked["item"], asked.get("reason", ""))
+            withdraw_consent(self.stage.engine, actor, taken, self._key(index))
+            return "take_back"
+        if "on_site" in step:
+            wanted = step["on_site"]
+            asked_for = on_site.OnSiteRequest(
+                self.case_id, self._party_id(wanted["party"]), wanted.get("reason", "")
+            )
+            on_site.ask_on_site(self.stage.engine, actor, asked_for, self._key(index))
+            return "on_site"
+        if "happened" in step:
+            asked = step["happened"]
+            about = self._party_id(asked["party"]) if "party" in asked else None
+            happened = happenings.Happened(self.case_id, asked["kind"], asked["text"], about)
+            happenings.note_happening(self.stage.engine, actor, happened, self._key(index))
+            return "happened"
         task_id = self._task_id(step["task"])
         answers = self._resolved(actor, step.get("answers", {}))
         tasks.complete_task(self.stage.engine, actor, task_id, answers, self._key(index))
         return str(step["task"])
+
+    def _evidence(self, step: Mapping[str, Any]) -> evidence.NewEvidence:
+        given = step["evidence"]
+        has_file = given["kind"] in ("photo", "file")
+        return evidence.NewEvidence(
+            name=given["name"],
+            party_id=self._party_id(given["party"]) if given.get("party") else "",
+            brought_on=day_of(self.stage.clock.moment),
+            kind=given["kind"],
+            disclosure=given["disclosure"],
+            description=given.get("description", ""),
+            original=given.get("original", False),
+            file=("photo.png", props.photograph(given["name"])) if has_file else None,
+        )
 
     def _key(self, index: int) -> str:
         return hashlib.sha256(f"{self.name}:{index}".encode()).hexdigest()
@@ -112,6 +169,14 @@ class Player:
         if party_id is None:
             raise errors.NotFound
         return party_id
+
+    def _invitee_id(self, name: str) -> str:
+        with self.stage.engine.sessions.query(self.stage.tenant_id) as session:
+            return next(one.id for one in consultations.invited(session, self.case_id) if one.name == name)
+
+    def _offer_id(self, number: int) -> str:
+        with self.stage.engine.sessions.query(self.stage.tenant_id) as session:
+            return next(one.id for one in offers.offers_of(session, self.case_id) if one.number == number)
 
     def _account_id(self, username: str) -> str:
         with self.stage.engine.sessions.query(self.stage.tenant_id) as session:
@@ -143,20 +208,22 @@ class Player:
         match word:
             case "party":
                 return self._party_id(name)
+            case "invitee":
+                return self._invitee_id(name)
+            case "offer":
+                return self._offer_id(name)
             case "account":
                 return self._account_id(name)
             case "signature":
                 return props.drawn_signature(name)
             case "scan":
-                return [self._scan(actor)]
+                return [self._scan(actor, "agreement" if name == "printed" else name)]
         return None
 
-    def _scan(self, actor: Actor) -> str:
+    def _scan(self, actor: Actor, kind: str) -> str:
         engine = self.stage.engine
-        (agreement,) = [
-            row for row in documents.list_documents(engine, actor, self.case_id) if row.kind == "agreement"
-        ]
-        printed = documents.read_document(engine, actor, agreement.id).content
+        *_, last = [row for row in documents.list_documents(engine, actor, self.case_id) if row.kind == kind]
+        printed = documents.read_document(engine, actor, last.id).content
         with engine.sessions.query(self.stage.tenant_id) as session:
             names = list(session.scalars(select(Party.name).where(Party.case_id == self.case_id)))
         return documents.store_file(engine, actor, "sheet.png", props.signed_sheet(printed, names))

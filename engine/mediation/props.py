@@ -1,4 +1,4 @@
-"""What a played case needs from the world outside: a drawn signature, a signed and scanned sheet."""
+"""What a played case needs from the world outside: a drawn signature, a scanned sheet, a photograph."""
 
 import base64
 import io
@@ -17,6 +17,13 @@ def drawn_signature(name: str) -> str:
     image = Image.new("RGBA", PAD, (0, 0, 0, 0))
     ImageDraw.Draw(image).line(_stroke(name, PAD), fill=(*INK, 255), width=6, joint="curve")
     return f"data:image/png;base64,{base64.b64encode(_png(image)).decode()}"
+
+
+def photograph(name: str) -> bytes:
+    """A picture that differs from name to name, as a PNG such as somebody brings as evidence."""
+    image = Image.new("RGB", PAD, (235, 230, 220))
+    ImageDraw.Draw(image).line(_stroke(name, PAD), fill=INK, width=12, joint="curve")
+    return _png(image)
 
 
 def signed_sheet(printed: bytes, names: Sequence[str]) -> bytes:

@@ -12,9 +12,9 @@ from engine.mediation.agreements import require_approved
 from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.binding import pages_of, scans_of
 from engine.mediation.consents import require_consent
-from engine.mediation.documents import is_used, put_scans
+from engine.mediation.documents import SCAN, is_used, put_scans
 from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
-from engine.mediation.marks import require_seal_keeper, settle
+from engine.mediation.marks import require_members, require_seal_keeper, settle, text_marks
 from engine.mediation.mediators import require_mediator
 from engine.mediation.office import Office
 from engine.models.agreements import Agreement, Mark
@@ -35,29 +35,37 @@ def signed_sheet_received(office: Office, step: Step) -> None:
     """
     case, agreement = _ready(step)
     require_mediator(step, case)
+    require_members(step, case, agreement)
     hashes, problems = list(dict.fromkeys(step.answers["scan"])), Problems()
+    note_scans(office, step, case, (hashes, problems))
+    problems.refuse()
+    agreement.scans = hashes
+    put_scans(step.session, (case.id, SCAN), hashes, step.at)
+
+
+def note_scans(office: Office, step: Step, case: Case, brought: tuple[list[str], Problems]) -> None:
+    """Note what is wrong with the scans that somebody brought for this case: hashes and problems."""
+    hashes, problems = brought
+    agreement = drafted_agreement(step.session, case.id)
     scans = scans_of(step.session, hashes)
     if not hashes or len(scans) < len(hashes):
         problems.add("scan", "Upload the scan of the signed sheet.")
     if not all(_is_own(step, case, agreement, one) for one in hashes):
         problems.add("scan", USED)
-    if not all(_is_readable(office, scan) for scan in scans):
+    if not all(is_readable(office, scan) for scan in scans):
         problems.add("scan", "A file can't be read, or has too many pages. Please scan the sheet again.")
-    problems.refuse()
-    agreement.scans = hashes
-    put_scans(step.session, case.id, hashes, step.at)
 
 
 def marks_entered(step: Step) -> None:
     """The seal-keeper enters who marked the sheet, how, and on which day; earlier entries are replaced."""
     case, agreement = _ready(step)
-    require_seal_keeper(step, case)
+    require_seal_keeper(step, case, agreement)
     if not agreement.scans:
         raise errors.NotReady
     signers = _signers(step, case, agreement)
     rows = one_row_each(step, "marks", "signer", signers)
     _check(step, agreement, rows)
-    agreement.marks.clear()
+    forget_marks(agreement)
     # A signer may have one mark only: the earlier ones must be gone before the new ones come.
     step.session.flush()
     agreement.marks.extend(_row(step, row, signers[row["signer"]]) for row in rows)
@@ -66,7 +74,7 @@ def marks_entered(step: Step) -> None:
 def marks_confirmed(step: Step) -> None:
     """Somebody else compares the dates with the sheet; with that the day of effect is known (PML Art. 29)."""
     case, agreement = _ready(step)
-    marks = agreement.marks
+    marks = text_marks(agreement)
     if any(mark.entered_by == step.actor.id for mark in marks):
         raise errors.SamePersonConfirms
     if step.answers["confirm"] != "yes":
@@ -76,12 +84,18 @@ def marks_confirmed(step: Step) -> None:
     settle(step, case, agreement)
 
 
+def forget_marks(agreement: Agreement) -> None:
+    """Take the marks off the text; those of a group's households on their own copies stay."""
+    for mark in text_marks(agreement):
+        agreement.marks.remove(mark)
+
+
 def _ready(step: Step) -> tuple[Case, Agreement]:
     case = case_of(step.session, step.root.id)
     agreement = drafted_agreement(step.session, case.id)
     require_consent(step, case)
     require_approved(step, agreement)
-    for mark in agreement.marks:
+    for mark in text_marks(agreement):
         if mark.medium == "electronic":
             raise errors.AlreadyMarked(name=mark.name)
     return case, agreement
@@ -97,7 +111,8 @@ def _is_own(step: Step, case: Case, agreement: Agreement, sha256: str) -> bool:
     return step.session.scalars(brought).one_or_none() in (None, step.actor.id)
 
 
-def _is_readable(office: Office, scan: Scan) -> bool:
+def is_readable(office: Office, scan: Scan) -> bool:
+    """Whether a scan can be read and has no more pages than can be bound."""
     try:
         return bool(pages_of(office, scan))
     except errors.RenderingFailed:

@@ -35,10 +35,25 @@ END_CODES = {
     "deadlock": "分歧过大，调解不成",
     "not_accepted": "不予受理",
     "transferred": "移送其他机关",
+    "expired": "调解期限届满，未一致同意延长",
     "other": "其他",
+}
+HAPPENINGS = {
+    "crime": "发现违法犯罪线索",
+    "minor": "疑似侵害未成年人",
+    "domestic_violence": "疑似对没有完全行为能力的人实施家庭暴力",
+    "false_mediation": "疑似虚假调解",
+    "expiry": "调解期限届满",
+    "appraisal": "鉴定",
+    "mediator": "调解员需要回避或者被投诉",
+    "unreachable": "联系不上当事人",
+    "incapacity": "当事人死亡或者丧失行为能力",
+    "other_body": "其他机关有权处理",
 }
 ROUTES = {"arbitration": "申请仲裁", "administrative": "通过行政途径处理", "court": "向人民法院起诉"}
 MARKS = {"signature": "签名", "fingerprint": "按指印", "seal": "盖章"}
+EVIDENCE = {"paper": "书面材料", "photo": "照片", "file": "电子文件", "object": "实物"}
+JOINED = "加入的各户"
 MANNERS = {"in_person": "当面", "phone": "电话", "letter": "书信"}
 
 

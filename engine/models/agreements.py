@@ -13,8 +13,10 @@ from engine.models.cases import ExactDecimal
 class Agreement(IdRow):
     """A case's agreement; `text_sha256` is the rendered text, `file_sha256` the file with the marks so far.
 
-    `party_ids` are those for whom it was drafted. `effective_at` is computed from the marks, never typed
-    (People's Mediation Law Art. 29); on paper it is the beginning of the latest mark's day.
+    `party_ids` are those for whom it was drafted; the households of a group stand in `annexes` instead, and
+    join until the end of `join_until`. `effective_at` is computed from the marks, never typed
+    (People's Mediation Law Art. 29); on paper it is the beginning of the latest mark's day. An `oral` one is
+    a register, effective since the day on which it was reached (Art. 30).
     """
 
     __tablename__ = "agreements"
@@ -23,6 +25,7 @@ class Agreement(IdRow):
         ForeignKeyConstraint(["tenant_id", "case_id"], ["cases.tenant_id", "cases.id"]),
     )
     case_id: Mapped[str] = mapped_column(String(36))
+    oral: Mapped[bool] = mapped_column(default=False)
     party_ids: Mapped[list[str]] = mapped_column(JsonText)
     subjects: Mapped[list[str]] = mapped_column(JsonText)
     facts: Mapped[str]
@@ -39,10 +42,36 @@ class Agreement(IdRow):
     checked_by: Mapped[str | None] = mapped_column(String(36))
     scans: Mapped[list[str]] = mapped_column(JsonText, default=list)
     effective_at: Mapped[dt.datetime | None]
+    join_until: Mapped[dt.date | None]
     obligations: Mapped[list["Obligation"]] = relationship(
         order_by="Obligation.position", cascade="all, delete-orphan"
     )
     marks: Mapped[list["Mark"]] = relationship(order_by="Mark.id", cascade="all, delete-orphan")
+    annexes: Mapped[list["Annex"]] = relationship(order_by="Annex.position", cascade="all, delete-orphan")
+
+
+class Annex(IdRow):
+    """What the agreement of a group says for one household: amount in yuan, note; and whether it joins.
+
+    `answer` is joins or abstains, None until it has said so; it binds the household only with its own mark.
+    `document_id` is the household's own copy, which that mark is made on.
+    """
+
+    __tablename__ = "annexes"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "agreement_id", "party_id"),
+        ForeignKeyConstraint(["tenant_id", "agreement_id"], ["agreements.tenant_id", "agreements.id"]),
+        ForeignKeyConstraint(["tenant_id", "party_id"], ["parties.tenant_id", "parties.id"]),
+        Index(None, "tenant_id", "agreement_id", "position"),
+    )
+    agreement_id: Mapped[str] = mapped_column(String(36))
+    party_id: Mapped[str] = mapped_column(String(36))
+    position: Mapped[int]
+    amount: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    note: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str | None] = mapped_column(String(16))
+    answered_at: Mapped[dt.datetime | None]
+    document_id: Mapped[str | None] = mapped_column(String(36))
 
 
 class Obligation(IdRow):

@@ -109,3 +109,12 @@ class IdRow(TenantRow):
     def id(cls) -> Mapped[str]:  # noqa: N805
         """UUIDv7 as text."""
         return mapped_column(String(36), primary_key=True, default=new_id, sort_order=-1)
+
+
+class NotedRow(IdRow):
+    """What somebody of the staff wrote down in a case, never changed."""
+
+    __abstract__ = True
+    case_id: Mapped[str] = mapped_column(String(36))
+    made_at: Mapped[dt.datetime]
+    recorded_by: Mapped[str] = mapped_column(String(36))

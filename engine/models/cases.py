@@ -32,13 +32,21 @@ class ExactDecimal(TypeDecorator[Decimal]):
 class Case(TenantRow):
     """A dispute in mediation; its id is that of its root process instance.
 
-    `status` runs draft, submitted, accepted, invited, consented, mediating, agreed_drafting, signing,
-    effective, or ends at refused_intake, transferred or ended with an `end_code`.
+    `body_id` is that of the root too. `search_text` is what the case is found by: its number and the names
+    of all parties, a line each. `status` runs draft, submitted, accepted, invited, consented, mediating,
+    agreed_drafting, signing, effective, or ends at refused_intake, transferred or ended with an `end_code`.
+    `path` is how it is mediated now, None before it was accepted. `is_group` says that the applicants are a
+    group's households: they elect representatives, and each joins the agreement by itself or not.
+    `suspended` is the state that goes before `status` while something that happened halts the case:
+    suspended_report, suspended, suspended_expiry, suspended_appraisal.
+    `oral_wished` is whether the parties want to agree orally, as they said when they came to an agreement,
+    `facts_wanted` whether they want to sign what their last session left undisputed.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
+        Index(None, "tenant_id", "body_id", "id"),
         ForeignKeyConstraint(["tenant_id", "id"], ["process_instances.tenant_id", "process_instances.id"]),
         ForeignKeyConstraint(["tenant_id", "body_id"], ["bodies.tenant_id", "bodies.id"]),
         ForeignKeyConstraint(["tenant_id", "mediator_id"], ["accounts.tenant_id", "accounts.id"]),
@@ -47,8 +55,14 @@ class Case(TenantRow):
     id: Mapped[str] = mapped_column(String(36), primary_key=True, sort_order=-1)
     body_id: Mapped[str] = mapped_column(String(36))
     number: Mapped[str | None]
+    search_text: Mapped[str] = mapped_column(default="")
     status: Mapped[str] = mapped_column(String(24), default="draft")
+    suspended: Mapped[str | None] = mapped_column(String(24))
     end_code: Mapped[str | None] = mapped_column(String(24))
+    path: Mapped[str | None] = mapped_column(String(16))
+    oral_wished: Mapped[bool] = mapped_column(default=False)
+    facts_wanted: Mapped[bool] = mapped_column(default=False)
+    is_group: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str | None] = mapped_column(String(16))
     dispute_type: Mapped[str] = mapped_column(default="")
     people_count: Mapped[int] = mapped_column(default=0)
@@ -87,7 +101,13 @@ class CaseCounter(TenantRow):
 
 
 class Party(IdRow):
-    """A side's person or organisation; `kind` is natural or legal, `side` applicant or respondent."""
+    """A side's person or organisation; `kind` is natural or legal, `side` applicant or respondent.
+
+    `sealed` holds the identity number and the phone number, encrypted with the case's key; the columns of
+    these names are empty but where an earlier version wrote them. `agent` acts for the party within
+    `agent_scope`, until the end of `agent_until` if the letter of authority sets a day. `represents` says
+    that a group elected it.
+    """
 
     __tablename__ = "parties"
     __table_args__ = (
@@ -105,8 +125,12 @@ class Party(IdRow):
     occupation: Mapped[str] = mapped_column(default="")
     id_number: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
+    sealed: Mapped[bytes | None]
     address: Mapped[str] = mapped_column(default="")
     representative: Mapped[str] = mapped_column(default="")
+    agent: Mapped[str] = mapped_column(default="")
+    agent_scope: Mapped[list[str]] = mapped_column(JsonText, default=list)
+    agent_until: Mapped[dt.date | None]
     invitation_answer: Mapped[str | None] = mapped_column(String(16))
     invitation_channel: Mapped[str] = mapped_column(default="")
     invitation_note: Mapped[str] = mapped_column(default="")
@@ -115,16 +139,29 @@ class Party(IdRow):
     consents: Mapped[bool | None]
     session_choice: Mapped[str | None] = mapped_column(String(16))
     agrees_to_method: Mapped[bool | None]
+    represents: Mapped[bool] = mapped_column(default=False)
+    agrees_to_extension: Mapped[bool | None]
     withdrawn_at: Mapped[dt.datetime | None]
     withdrawal_reason: Mapped[str] = mapped_column(default="")
     copy_manner: Mapped[str | None] = mapped_column(String(16))
     copy_served_on: Mapped[dt.date | None]
 
 
+class CaseKey(TenantRow):
+    """The key of a case's encrypted values, itself encrypted with a key outside the database."""
+
+    __tablename__ = "case_keys"
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "case_id"], ["cases.tenant_id", "cases.id"]),)
+    case_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    wrapped: Mapped[bytes]
+
+
 class Statement(IdRow):
     """What one side said in a separate talk; `disclosure` is private, may_tell or may_show.
 
-    Only the case's mediator reads it, and it never enters a document (online rules Art. 18).
+    `engine.mediation.visibility` says who reads it; it never enters a document (online rules Art. 18).
+    `sealed` is what was said, encrypted with the case's key; `text` is empty but where an earlier version
+    wrote it.
     """
 
     __tablename__ = "statements"
@@ -135,10 +172,32 @@ class Statement(IdRow):
     )
     case_id: Mapped[str] = mapped_column(String(36))
     party_id: Mapped[str] = mapped_column(String(36))
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(default="")
+    sealed: Mapped[bytes | None]
     disclosure: Mapped[str] = mapped_column(String(16))
     made_at: Mapped[dt.datetime]
     held_on: Mapped[dt.date]
+    recorded_by: Mapped[str] = mapped_column(String(36))
+
+
+class SiteVisit(IdRow):
+    """What a mediator saw at a place and was told there; it may be repeated.
+
+    `sealed` holds who was questioned and what was found, encrypted with the case's key.
+    """
+
+    __tablename__ = "site_visits"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "case_id"], ["cases.tenant_id", "cases.id"]),
+        Index(None, "tenant_id", "case_id"),
+    )
+    case_id: Mapped[str] = mapped_column(String(36))
+    visited_on: Mapped[dt.date]
+    place: Mapped[str]
+    participants: Mapped[str]
+    investigators: Mapped[str]
+    sealed: Mapped[bytes]
+    made_at: Mapped[dt.datetime]
     recorded_by: Mapped[str] = mapped_column(String(36))
 
 
@@ -162,5 +221,7 @@ class JointSession(IdRow):
     undisputed_facts: Mapped[str] = mapped_column(default="")
     outcome: Mapped[str] = mapped_column(String(24))
     failure_reason: Mapped[str] = mapped_column(default="")
+    next_path: Mapped[str | None] = mapped_column(String(16))
+    switch_reason: Mapped[str] = mapped_column(default="")
     made_at: Mapped[dt.datetime]
     recorded_by: Mapped[str] = mapped_column(String(36))

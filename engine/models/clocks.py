@@ -1,11 +1,12 @@
-"""The clocks of cases: armed timers, pauses, and the working days that were announced."""
+"""Clocks: armed timers of cases and of processes to be started, pauses, and announced working days."""
 
 import datetime as dt
 
 from sqlalchemy import ForeignKeyConstraint, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models.base import IdRow, TenantRow
+from engine.models.processes import ProcessInstance
 
 
 class Timer(IdRow):
@@ -39,10 +40,41 @@ class Timer(IdRow):
     fired: Mapped[int] = mapped_column(default=0)
     status: Mapped[str] = mapped_column(String(16), default="waiting")
     error: Mapped[str] = mapped_column(default="")
+    # Only tells in which order rows are written: a process that was just called goes before its timers.
+    instance: Mapped[ProcessInstance] = relationship(lazy="raise")
+
+
+class StartTimer(TenantRow):
+    """A timer start event of a process of the active release: each time it is due an instance starts.
+
+    `kind` and `text` are what the diagram says: while they stay the same in later releases, so does the row.
+    `status` is waiting, done once it has started all it should, or failed, then with its `error`. `interval`,
+    `base_at`, `fired` and `repeats_left` are as in Timer.
+    """
+
+    __tablename__ = "start_timers"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        Index(None, "tenant_id", "status", "due_at"),
+    )
+    process_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    node_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str]
+    base_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime]
+    interval: Mapped[str]
+    repeats_left: Mapped[int | None]
+    fired: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(String(16), default="waiting")
+    error: Mapped[str] = mapped_column(default="")
 
 
 class Pause(IdRow):
-    """A time in which the clocks of a case stood still, such as an appraisal; open while not resumed."""
+    """A time in which the clocks of a case stood still, such as an appraisal; open while not resumed.
+
+    Nobody lets them go on by hand while it is `held` by what has happened in the case.
+    """
 
     __tablename__ = "pauses"
     __table_args__ = (
@@ -58,6 +90,27 @@ class Pause(IdRow):
     paused_by: Mapped[str]
     resumed_at: Mapped[dt.datetime | None]
     resumed_by: Mapped[str | None]
+    held: Mapped[bool] = mapped_column(default=False)
+
+
+class ClockChange(TenantRow):
+    """Why a case's clocks were stopped, let go on or set, for the row of the record with this number.
+
+    `due_before` and `due_after` are those of a clock that was set, counted in `unit` as in Timer; else None.
+    """
+
+    __tablename__ = "clock_changes"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "root_id"], ["process_instances.tenant_id", "process_instances.id"]
+        ),
+    )
+    root_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reason: Mapped[str]
+    due_before: Mapped[dt.datetime | None]
+    due_after: Mapped[dt.datetime | None]
+    unit: Mapped[str] = mapped_column(String(16))
 
 
 class CalendarDay(TenantRow):

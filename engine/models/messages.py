@@ -4,9 +4,10 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engine.models.base import IdRow, JsonText
+from engine.models.processes import ProcessInstance
 
 
 class Subscription(IdRow):
@@ -26,6 +27,8 @@ class Subscription(IdRow):
     message: Mapped[str]
     key: Mapped[str]
     since: Mapped[dt.datetime]
+    # Only tells in which order rows are written: a process that was just called goes before its messages.
+    instance: Mapped[ProcessInstance] = relationship(lazy="raise")
 
 
 class KeptMessage(IdRow):

@@ -20,7 +20,11 @@ class Tenant(Row):
 
 
 class Body(IdRow):
-    """A mediation committee or another organisation; bodies form a tree inside a tenant."""
+    """A mediation committee or another organisation; bodies form a tree inside a tenant.
+
+    `kind` is district, town, village, courtyard or department. `is_mixed` says that people of several
+    nationalities live where it works.
+    """
 
     __tablename__ = "bodies"
     __table_args__ = (
@@ -31,6 +35,9 @@ class Body(IdRow):
     name: Mapped[str]
     code: Mapped[str]
     court: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(String(16), default="town")
+    is_mixed: Mapped[bool] = mapped_column(default=False)
+    closed_at: Mapped[dt.datetime | None]
 
 
 class Account(IdRow):
@@ -81,6 +88,7 @@ class InstanceMember(TenantRow):
             ["tenant_id", "instance_id"], ["process_instances.tenant_id", "process_instances.id"]
         ),
         ForeignKeyConstraint(["tenant_id", "account_id"], ["accounts.tenant_id", "accounts.id"]),
+        Index(None, "tenant_id", "account_id", "instance_id"),
     )
     instance_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     account_id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -1,38 +1,70 @@
-"""`python -m tests.bench [feel|load]`: medians, aims, and ratios to the bare libraries in the same run."""
+"""`python -m tests.bench [part…] [--json] [--cases N]`: figures, aims, and ratios to the bare libraries."""
 
+import argparse
+import functools
+import os
+import platform
+import sqlite3
 import sys
-import tempfile
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from tests.bench import baseline, feel, load, steps
+from tests.bench import case, feel, figures, lists, load, papers, steps
+from tests.bench.figures import Figure
 
-TRANSACTIONS = 400
-
-
-def measure_steps() -> int:
-    """Print every figure of a step and of an agreement; 1 if an aim is missed."""
-    with tempfile.TemporaryDirectory() as folder:
-        bare = steps.median_ms(baseline.durable_transactions(Path(folder), TRANSACTIONS))
-        print(f"{'bare durable transaction':42}{bare:9.2f} ms")
-        missed = shown("one user task in process", steps.median_ms(steps.user_task(Path(folder))), 2.5, bare)
-    in_process = steps.median_ms(steps.whole_case())
-    missed += shown("step of the tricycle case in process", in_process, 4.0, bare)
-    posts, pages = steps.by_http()
-    missed += shown("step of the tricycle case by HTTP", steps.median_ms(posts), in_process + 4.0, bare)
-    missed += shown("page of a task", steps.median_ms(pages), 5.0, bare)
-    ours, theirs = (steps.median_ms(taken) for taken in steps.agreement())
-    print(f"{'bare print, 4 signatures, check':42}{theirs:9.1f} ms")
-    missed += shown("Woshou's print, 4 signatures, check", ours, theirs * 1.3, theirs)
-    return int(missed > 0)
+Part = Callable[[], Iterator[Figure]]
+CASES = 1_000_000
 
 
-def shown(name: str, value: float, aim: float, bare: float) -> int:
-    """Print one figure; 1 if it misses its aim."""
-    verdict = "" if value <= aim else "  MISSED"
-    print(f"{name:42}{value:9.2f} ms   aim {aim:7.2f} ms   {value / bare:6.2f} x bare{verdict}", flush=True)
-    return int(value > aim)
+def parts(cases: int = CASES) -> dict[str, Part]:
+    """What can be measured; the lists among so many cases, and not at all among none."""
+    return {
+        "step": steps.measured,
+        "deploy": steps.deployed,
+        "case": case.measured,
+        "agreement": papers.measured,
+        "load": load.measured,
+        "memory": load.grown,
+        "lists": functools.partial(lists.measured, cases),
+        "feel": feel.measured,
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Measure the parts that are named, or all; 1 if an aim is missed."""
+    asked = _read(arguments)
+    found_on, found = machine(), list[Figure]()
+    known = parts(asked.cases)
+    for name in asked.parts or known:
+        for figure in known[name]():
+            found.append(figure)
+            print(figure.line(), file=sys.stderr if asked.json else sys.stdout, flush=True)
+    if asked.json:
+        print(figures.as_json(found, found_on))
+    return int(any(figure.missed for figure in found))
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were found on."""
+    return {
+        "cpus": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+    }
+
+
+def _read(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    told = f"any of {', '.join(parts())}; all where none is named"
+    parser.add_argument("parts", nargs="*", metavar="part", help=told)
+    parser.add_argument("--json", action="store_true", help="see docs/bench.md; the table goes to stderr")
+    parser.add_argument("--cases", type=int, default=CASES, help="cases in the large database; 0: no lists")
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.parts) - set(parts()):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    return asked
 
 
 if __name__ == "__main__":
-    parts = {"feel": feel.main, "load": load.main, "": measure_steps}
-    sys.exit(parts["".join(sys.argv[1:])]())
+    sys.exit(main(sys.argv[1:]))

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import io
+import itertools
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import weasyprint
 from asn1crypto import keys as asn1_keys
@@ -24,39 +25,50 @@ from weasyprint.text.fonts import FontConfiguration
 
 from engine.sessions import Sessions
 
+Transaction = Callable[..., float]
+CASES = 8
 STATE = "x" * 20_000
 TABLES = """
 CREATE TABLE bare_state (tenant_id TEXT, id INTEGER, version INTEGER, state TEXT);
 CREATE TABLE bare_key (tenant_id TEXT, id INTEGER, PRIMARY KEY (tenant_id, id));
 CREATE TABLE bare_history (tenant_id TEXT, id INTEGER, what TEXT, PRIMARY KEY (tenant_id, id));
-CREATE TABLE bare_outbox (tenant_id TEXT, id INTEGER, what TEXT, PRIMARY KEY (tenant_id, id));
-INSERT INTO bare_state VALUES ('t', 1, 0, '')
+CREATE TABLE bare_outbox (tenant_id TEXT, id INTEGER, what TEXT, PRIMARY KEY (tenant_id, id))
 """
+FIRST = "INSERT INTO bare_state (tenant_id, id, version, state) VALUES ('t', :id, 0, '')"
 STEP = (
-    "INSERT INTO bare_key VALUES (:tenant_id, :id)",
-    "SELECT version, state FROM bare_state WHERE tenant_id = :tenant_id AND id = 1",
-    "UPDATE bare_state SET state = :state, version = version + 1 WHERE tenant_id = :tenant_id AND id = 1",
-    "INSERT INTO bare_history VALUES (:tenant_id, :id, 'done')",
-    "INSERT INTO bare_outbox VALUES (:tenant_id, :id, 'job')",
+    "INSERT INTO bare_key (tenant_id, id) VALUES (:tenant_id, :id)",
+    "SELECT version, state FROM bare_state WHERE tenant_id = :tenant_id AND id = :case",
+    "UPDATE bare_state SET state = :state, version = version + 1 WHERE tenant_id = :tenant_id AND id = :case",
+    "INSERT INTO bare_history (tenant_id, id, what) VALUES (:tenant_id, :id, 'done')",
+    "INSERT INTO bare_outbox (tenant_id, id, what) VALUES (:tenant_id, :id, 'job')",
 )
 
 
-def durable_transactions(folder: Path, count: int) -> list[float]:
-    """Seconds of each of so many transactions with five statements and 20 kB of state on SQLite."""
-    sessions = Sessions(f"sqlite:///{folder / 'bare.db'}")
-    with sessions.command("t") as session:
-        for statement in TABLES.strip().split(";\n"):
-            session.execute(text(statement))
+@contextmanager
+def transactions(url: str) -> Iterator[Transaction]:
+    """A call that commits five statements with 20 kB of state on one database, and gives its seconds.
+
+    The call may name one of eight cases, from 0, so that clients do not wait for the same row.
+    """
+    sessions, numbers = Sessions(url), itertools.count()
     statements = [text(statement) for statement in STEP]
-    taken = []
-    for number in range(count):
+
+    def one(case: int = 0) -> float:
+        given = {"tenant_id": "t", "id": next(numbers), "state": STATE, "case": case}
         begun = time.perf_counter()
         with sessions.command("t") as session:
             for statement in statements:
-                session.connection().execute(statement, {"tenant_id": "t", "id": number, "state": STATE})
-        taken.append(time.perf_counter() - begun)
-    sessions.dispose()
-    return taken
+                session.connection().execute(statement, given)
+        return time.perf_counter() - begun
+
+    try:
+        with sessions.command("t") as session:
+            for statement in TABLES.strip().split(";\n"):
+                session.execute(text(statement))
+            session.execute(text(FIRST), [{"id": case} for case in range(CASES)])
+        yield one
+    finally:
+        sessions.dispose()
 
 
 def print_and_sign(html: str, css: str, names: list[str]) -> Callable[[], None]:

@@ -1,31 +1,28 @@
 """How many steps a second many clients get done on different cases, and whether memory stays flat."""
 
+import itertools
 import resource
 import statistics
-import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 
-import forms
-from engine import Engine, definitions, instances, jobs, keys, migrations, service_tasks, tasks
+from engine import Engine, jobs, service_tasks, tasks
 from engine.models.processes import UserTask
-from engine.policy import Actor
-from engine.services import Services, ServiceTask
-from engine.sessions import Sessions
-from tests import conftest, diagrams, postgres, small_forms
+from tests.bench import baseline, house
+from tests.bench.figures import Figure
+from tests.bench.house import ANSWERS, Place
 
 CLIENTS = 8
 SECONDS = 10.0
 WARM_SECONDS = 1.0
-LENGTH = 10
-ANSWERS = {f"answer_{n}": "双方都同意" for n in range(5)}
+BARE_SECONDS = 3.0
+# Processes and clients in each: which serve best depends on the machine's cores.
 SHAPES = ((1, 8), (2, 4), (4, 2))
 MEMORY_STEPS, MEMORY_LOOKS = 10_000, 10
 
@@ -46,106 +43,54 @@ class Load:
         return self.steps / self.seconds
 
 
-@dataclass(frozen=True)
-class Place:
-    """What a process needs to make its own Engine and take steps; goes to other processes."""
-
-    url: str
-    keys: Path
-    body_id: str
-    reception: Actor
-    mediator: Actor
-
-    def engine(self) -> Engine:
-        """An Engine on the place's database."""
-        return _engine(self.url, self.keys)
+def measured() -> Iterator[Figure]:
+    """Steps a second of 8 clients on SQLite, and on PostgreSQL with as many processes as serve best."""
+    with house.at("sqlite") as place:
+        bare, found = bare_rate(place), together(place, 1, CLIENTS)
+    yield Figure("load.sqlite", found.a_second, bare)
+    yield Figure("load.sqlite_p99", found.slow_ms)
+    with house.at("postgresql") as place:
+        bare = bare_rate(place)
+        shapes = [together(place, processes, clients) for processes, clients in SHAPES]
+    told = ", ".join(f"{one.processes} x {one.clients} clients {one.a_second:.0f}" for one in shapes)
+    yield Figure("load.postgresql", max(one.a_second for one in shapes), bare, told)
 
 
-def sqlite_load(seconds: float = SECONDS) -> Load:
-    """Eight clients in one process on one SQLite database; any refusal or busy error is raised."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = prepare(Path(folder), f"sqlite:///{folder}/load.db")
-        return _together(place, 1, CLIENTS, seconds)
-
-
-def postgresql_load(processes: int, clients: int, seconds: float = SECONDS) -> Load:
-    """So many processes with so many clients each on a private PostgreSQL that waits for the disk."""
-    with tempfile.TemporaryDirectory() as folder, postgres.server(durable=True) as url:
-        place = prepare(Path(folder), url)
-        return _together(place, processes, clients, seconds)
-
-
-def memory() -> list[float]:
-    """Megabytes of a process after each tenth of 10,000 steps of user tasks and service tasks."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = prepare(Path(folder), f"sqlite:///{folder}/memory.db")
-        with ProcessPoolExecutor(1) as pool:
-            return pool.submit(_grow, place).result()
-
-
-def measured() -> Iterator[tuple[str, float, float, bool]]:
-    """Each figure with its name, its aim, and whether more is better."""
-    sqlite = sqlite_load()
-    yield "SQLite, 8 clients in one process: steps/s", sqlite.a_second, 350, True
-    yield "SQLite, 99th percentile of a step: ms", sqlite.slow_ms, 1_000, False
-    for processes, clients in SHAPES:
-        found = postgresql_load(processes, clients)
-        name = f"PostgreSQL, {processes} processes of {clients} clients: steps/s"
-        yield name, found.a_second, 300, True
+def grown() -> Iterator[Figure]:
+    """What a worker's memory gains over the last 8,000 of 10,000 steps."""
     looks = memory()
-    print("memory of a worker, MB:", " ".join(f"{look:.1f}" for look in looks))
-    yield "memory gained in the last 8,000 of 10,000 steps: MB", looks[-1] - looks[1], 10, False
+    told = "MB after each tenth: " + " ".join(f"{look:.1f}" for look in looks)
+    yield Figure("memory.gained", looks[-1] - looks[1], note=told)
 
 
-def main() -> int:
-    """Print the figures; 1 if an aim is missed."""
-    missed = 0
-    for name, value, aim, more_is_better in measured():
-        is_missed = value < aim if more_is_better else value > aim
-        missed += is_missed
-        sign = ">=" if more_is_better else "<="
-        print(f"{name:56}{value:9.1f}   aim {sign} {aim:5.0f}{'  MISSED' if is_missed else ''}", flush=True)
-    return int(missed > 0)
+def bare_rate(place: Place, seconds: float = BARE_SECONDS) -> float:
+    """Bare durable transactions a second of as many clients in one process."""
+    end = time.monotonic() + seconds
+    with baseline.transactions(place.bare_url) as bare, ThreadPoolExecutor(CLIENTS) as pool:
+        return sum(pool.map(lambda case: _until(end, bare, case), range(CLIENTS))) / seconds
 
 
-def prepare(folder: Path, url: str) -> Place:
-    """A committee with a line of ten tasks, and a line of tasks and services in turn."""
-    migrations.upgrade(url)
-    keys.create(folder / "keys")
-    engine = _engine(url, folder / "keys")
-    house = conftest.settle(engine, conftest.Clock())
-    asked = small_forms.form("ask", *[small_forms.field("textfield", name) for name in ANSWERS])
-    line = [diagrams.user_task(f"task_{n}", "ask") for n in range(LENGTH)]
-    mixed = [
-        node for n in range(LENGTH // 2) for node in (line[n], diagrams.service_task(f"count_{n}", "count"))
-    ]
-    house.deploy({
-        "line.bpmn": diagrams.in_line("line", line), "mixed.bpmn": diagrams.in_line("mixed", mixed),
-        "ask.form": asked,
-    })  # fmt: skip
-    engine.sessions.dispose()
-    return Place(url, folder / "keys", house.body_id, house.reception, house.mediator)
+def memory(steps: int = MEMORY_STEPS) -> list[float]:
+    """Megabytes of a process after each tenth of so many steps of user tasks and service tasks."""
+    with house.at("sqlite") as place, ProcessPoolExecutor(1) as pool:
+        return pool.submit(_grow, place, steps).result()
 
 
-def walk(engine: Engine, place: Place, process_id: str, name: str) -> Iterator[float]:
-    """Take steps in one case after the other for ever; gives the seconds of each."""
-    number = 0
-    while True:
-        task_ids = (_begin(engine, place, process_id),)
-        while task_ids:
-            begun = time.perf_counter()
-            number += 1
-            done = tasks.complete_task(engine, place.mediator, task_ids[0], ANSWERS, f"{name}-{number}")
-            yield time.perf_counter() - begun
-            task_ids = done.next_task_ids
-
-
-def _together(place: Place, processes: int, clients: int, seconds: float) -> Load:
+def together(place: Place, processes: int, clients: int, seconds: float = SECONDS) -> Load:
+    """So many processes with so many clients each on one database; a refusal or busy error is raised."""
     with ProcessPoolExecutor(processes) as pool:
-        parts = [pool.submit(_some, place, f"p{n}", clients, seconds) for n in range(processes)]
+        parts = [pool.submit(_some, place, f"{n} of {processes}", clients, seconds) for n in range(processes)]
         taken = [step for part in parts for step in part.result()]
     slow = statistics.quantiles(taken, n=100)[-1] * 1e3
     return Load(len(taken), seconds, processes, clients, slow)
+
+
+def _until(end: float, bare: baseline.Transaction, case: int) -> int:
+    count = 0
+    while time.monotonic() < end:
+        bare(case)
+        count += 1
+    return count
 
 
 def _some(place: Place, name: str, clients: int, seconds: float) -> list[float]:
@@ -153,13 +98,14 @@ def _some(place: Place, name: str, clients: int, seconds: float) -> list[float]:
     begun = time.monotonic() + WARM_SECONDS
 
     def client(number: int) -> list[float]:
-        taken = []
-        for step in walk(engine, place, "line", f"{name}-{number}"):
-            if over.is_set():
-                return taken
+        taken: list[float] = []
+        walks = (house.walk(engine, place, "line", f"{name}-{number}-{n}") for n in itertools.count())
+        for step in itertools.chain.from_iterable(walks):
             if time.monotonic() > begun:
                 taken.append(step)
-        raise AssertionError("a walk never ends")
+            if over.is_set():
+                break
+        return taken
 
     with ThreadPoolExecutor(clients) as pool:
         parts = [pool.submit(client, number) for number in range(clients)]
@@ -169,29 +115,18 @@ def _some(place: Place, name: str, clients: int, seconds: float) -> list[float]:
     return [step for part in parts for step in part.result()]
 
 
-def _grow(place: Place) -> list[float]:
-    engine, looked = place.engine(), []
-    steps = 0
+def _grow(place: Place, total: int) -> list[float]:
+    engine, looked, steps = place.engine(), list[float](), 0
     while len(looked) < MEMORY_LOOKS:
-        root_task = _begin(engine, place, "mixed")
-        found: str | None = root_task
+        found: str | None = house.begin(engine, place, "mixed")
         while found is not None:
             tasks.complete_task(engine, place.mediator, found, ANSWERS, f"{steps}")
             steps += 1 + jobs.run_due(engine, service_tasks.HANDLERS)
             found = _open_task(engine, place)
-            if steps >= (len(looked) + 1) * MEMORY_STEPS // MEMORY_LOOKS:
+            if steps >= (len(looked) + 1) * total // MEMORY_LOOKS:
                 looked.append(_resident_mb())
     engine.sessions.dispose()
     return looked
-
-
-def _begin(engine: Engine, place: Place, process_id: str) -> str:
-    with engine.sessions.command(place.mediator.tenant_id) as session:
-        new = instances.NewProcess(process_id, place.body_id, {})
-        root = instances.start(session, engine, place.reception, new, lambda _: None)
-        instances.add_member(session, root.id, place.mediator.id)
-        session.flush()
-        return session.scalars(select(UserTask.id).where(UserTask.root_id == root.id)).one()
 
 
 def _open_task(engine: Engine, place: Place) -> str | None:
@@ -201,15 +136,3 @@ def _open_task(engine: Engine, place: Place) -> str | None:
 
 def _resident_mb() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
-
-
-def _engine(url: str, directory: Path) -> Engine:
-    counted = ServiceTask(lambda _: 1, _stored)
-    return Engine(
-        sessions=Sessions(url), definitions=definitions.Definitions(forms), forms=forms,
-        services=Services(tasks={"count": counted}), keys=keys.load(directory), now=conftest.Clock(),
-    )  # fmt: skip
-
-
-def _stored(result: Any) -> Mapping[str, Any]:
-    return {"counted": result.value}

@@ -11,10 +11,6 @@ def errors_of(xml, known=KNOWN):
     return {(found.rule, found.element_id) for found in bpmn.lint(xml, known) if found.severity == "error"}
 
 
-def warnings_of(xml):
-    return {(found.rule, found.element_id) for found in bpmn.lint(xml, KNOWN) if found.severity == "warning"}
-
-
 def straight(draw, tag, inside="", **attributes):
     """One node between start and end."""
     return draw().start().node(tag, "work", inside, **attributes).end().chain("begun", "work", "done").xml()
@@ -22,6 +18,11 @@ def straight(draw, tag, inside="", **attributes):
 
 def extended(tag, extension):
     return f"<bpmn:extensionElements>{extension}</bpmn:extensionElements>"
+
+
+def timed_start(draw, text, kind):
+    drawing = draw().node("startEvent", "begun", draw().timer(text, kind)).end()
+    return drawing.chain("begun", "done").xml()
 
 
 def branching(draw, condition, default="flow_3"):
@@ -102,6 +103,16 @@ PAIRS = {
         lambda draw: branching(draw, "=agreed = true"),
         ("feel-name", "flow_2"),
     ),
+    "a function with an argument too many": (
+        lambda draw: branching(draw, "=contains(kind, 1, 2)"),
+        lambda draw: branching(draw, '=contains(kind, "a")'),
+        ("feel-fault", "flow_2"),
+    ),
+    "a day that no calendar has": (
+        lambda draw: branching(draw, '=day > @"2026-02-30"'),
+        lambda draw: branching(draw, '=day > @"2026-02-28"'),
+        ("feel-fault", "flow_2"),
+    ),
     "an import in a condition": (
         lambda draw: branching(draw, "=__import__('os').system('id')"),
         lambda draw: branching(draw, "=imported"),
@@ -175,6 +186,24 @@ PAIRS = {
             draw, "userTask", extended("", f'{FORM}<zeebe:assignmentDefinition assignee="=a + b" />')
         ),
         ("feel", "work"),
+    ),
+    "tries in words": (
+        lambda draw: straight(
+            draw, "serviceTask", extended("", '<zeebe:taskDefinition type="service_1" retries="often" />')
+        ),
+        lambda draw: straight(
+            draw, "serviceTask", extended("", '<zeebe:taskDefinition type="service_1" retries="3" />')
+        ),
+        ("retries", "work"),
+    ),
+    "no tries at all": (
+        lambda draw: straight(
+            draw, "serviceTask", extended("", '<zeebe:taskDefinition type="service_1" retries="0" />')
+        ),
+        lambda draw: straight(
+            draw, "serviceTask", extended("", '<zeebe:taskDefinition type="service_1" retries="=tries" />')
+        ),
+        ("retries", "work"),
     ),
     "a due date in words": (
         lambda draw: straight(draw, "userTask", extended("", f'{FORM}<zeebe:taskSchedule dueDate="soon" />')),
@@ -287,6 +316,16 @@ PAIRS = {
         lambda draw: straight(draw, "intermediateCatchEvent", draw().timer("R3/PT1H", "timeCycle")),
         lambda draw: straight(draw, "intermediateCatchEvent", draw().timer("PT1H")),
         ("timer-cycle", "work"),
+    ),
+    "a timer start that reads what nobody has said yet": (
+        lambda draw: timed_start(draw, "=last day(begun_on, days)", "timeDate"),
+        lambda draw: timed_start(draw, "=last day(today(), 3)", "timeDate"),
+        ("timer-start", "begun"),
+    ),
+    "a timer start in words": (
+        lambda draw: timed_start(draw, "R/daily", "timeCycle"),
+        lambda draw: timed_start(draw, "R/P1D", "timeCycle"),
+        ("time", "begun"),
     ),
     "a timer in words": (
         lambda draw: straight(draw, "intermediateCatchEvent", draw().timer("an hour")),

@@ -1,5 +1,7 @@
 """Invariants over effects on small diagrams: found on every way that breaks them, and on no other."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine import bpmn
@@ -17,10 +19,11 @@ def outcome_of(node):
     return bpmn.Outcome(frozenset({named}) if named else frozenset(), answers)
 
 
-def before(effect="sign", *needs, since=()):
+def before(effect="sign", *needs, since=(), only_since=False):
     return bpmn.Before(
         "order", "Art. 1", "too early: {way}", "mend it",
         frozenset({effect}), tuple(frozenset({need}) for need in needs or ("ask",)), frozenset(since),
+        only_since,
     )  # fmt: skip
 
 
@@ -124,6 +127,18 @@ def test_what_makes_stale_must_be_followed_by_the_thing_anew(draw):
     assert broken(checked, line(draw, "check", "draft", "sign")) == {("process_1", "sign")}
 
 
+def test_what_is_needed_only_since_something_is_not_needed_before_it(draw):
+    checked = before("sign", "check", "seal", since=("draft",), only_since=True)
+    for right in (("sign",), ("check", "sign"), ("draft", "check", "seal", "sign", "sign_too")):
+        assert broken(checked, line(draw, *right)) == set()
+    for wrong in (("draft", "sign"), ("check", "seal", "draft", "sign"), ("draft", "check", "sign")):
+        assert broken(checked, line(draw, *wrong)) == {("process_1", "sign")}
+    twice = ("draft", "check", "seal", "draft_2", "sign")
+    drawing = tasks(draw().start().end(), *(one for one in twice if one != "draft_2"))
+    again = task(drawing, "draft_2", "draft").chain("begun", *twice, "done").xml()
+    assert broken(checked, again) == {("process_1", "sign")}
+
+
 def test_calls_are_followed_with_what_was_done_before_them(draw):
     outer = call(tasks(draw().start().end(), "ask"), "call", "inner")
     inner = process(line(draw, "sign"), "inner")
@@ -157,8 +172,9 @@ def test_a_boundary_event_can_happen_at_every_point_inside(draw):
     assert broken(before("sign", "ask"), around(draw)) == set()
 
 
-def withdrawal(*until):
-    return bpmn.Available("exit", "Art. 3", "{way}", "", "left", frozenset(until), frozenset({"sign"}))
+def withdrawal(*until, at=()):
+    named = (frozenset(until), frozenset({"sign"}))
+    return bpmn.Available("exit", "Art. 3", "{way}", "", "left", *named, only_at=frozenset(at))
 
 
 def test_an_event_that_must_be_available_is_looked_for_at_every_wait(draw):
@@ -168,6 +184,12 @@ def test_an_event_that_must_be_available_is_looked_for_at_every_wait(draw):
     assert broken(withdrawal("notify"), around(draw, message="lost")) == everywhere
     assert broken(withdrawal("ask"), line(draw, "tell", "ask", "sign")) == {("process_1", "tell")}
     assert broken(withdrawal("notify"), line(draw, "ask", "tell")) == set()
+
+
+def test_the_event_may_be_wanted_at_some_waits_only(draw):
+    source = line(draw, "tell", "ask", "sign")
+    assert broken(withdrawal(at=("ask",)), source) == {("process_1", "ask")}
+    assert broken(withdrawal(at=("notify",)), source) == set()
 
 
 def test_the_event_may_stand_around_the_call(draw):
@@ -225,6 +247,64 @@ def test_a_condition_proves_what_it_could_not_pass_without(draw, condition, prov
     proof = bpmn.Proof("asked", {"case.signed": False})
     found = broken(before("sign", "asked"), drawing.chain("sign", "done").xml(), proofs=[proof])
     assert found == (set() if proven else {("process_1", "sign")})
+
+
+@pytest.mark.parametrize(("condition", "proven"), [("=case.signed", True), ("=other", False)])
+def test_a_condition_that_begins_an_event_proves_it_too(draw, condition, proven):
+    def beside(node_id):
+        inner = tasks(draw().end("over"), node_id)
+        inner.chain("beside_begun", node_id, "over")
+        drawing = tasks(draw().start().end(), "tell")
+        drawing.event_sub_process("beside", inner, drawing.conditional(condition), interrupting=False)
+        return drawing.chain("begun", "tell", "done").xml()
+
+    proof = bpmn.Proof("asked", {"case.signed": False})
+    found = broken(before("sign", "asked"), beside("sign"), proofs=[proof])
+    assert found == (set() if proven else {("process_1", "sign")})
+
+
+def test_an_event_whose_condition_is_known_to_be_false_does_not_happen(draw):
+    inner = tasks(draw().end("over"), "sign").chain("beside_begun", "sign", "over")
+    drawing = tasks(draw().start().end(), "tell")
+    drawing.event_sub_process("beside", inner, drawing.conditional("=1 = 2"), interrupting=False)
+    assert broken(before(), drawing.chain("begun", "tell", "done").xml()) == set()
+
+
+def beside(draw, interrupting=False):
+    """`ask` in a sub-process that a message ends; beside it, `tell` and a wait for a signal."""
+    inner = tasks(draw().start("in").end("out"), "ask", "sign").chain("in", "ask", "sign", "out")
+    drawing = draw().start().end().end("gone").sub_process("inside", inner)
+    drawing.boundary("stopped", "inside", drawing.message("left")).chain("stopped", "gone")
+    apart = tasks(draw().end("over"), "tell").node("intermediateCatchEvent", "shown", drawing.signal("shown"))
+    apart.chain("apart_begun", "tell", "shown", "over")
+    drawing.event_sub_process("apart", apart, drawing.signal("recorded"), interrupting)
+    return drawing.chain("begun", "inside", "done").xml()
+
+
+def test_what_outlives_the_rest_may_wait_beside_it_without_the_event(draw):
+    both = {("process_1", "tell"), ("process_1", "shown")}
+    assert broken(withdrawal(), beside(draw)) == both
+    outliving = replace(withdrawal(), apart=frozenset({"tell"}))
+    assert broken(outliving, beside(draw)) == set()
+    assert broken(outliving, beside(draw, interrupting=True)) == both
+
+
+def test_an_event_may_be_demanded_at_some_steps_alone(draw):
+    only = replace(withdrawal(), only_at=frozenset({"sign"}))
+    assert broken(only, around(draw)) == set()
+    assert broken(only, around(draw, message="lost")) == {("process_1", "sign")}
+
+
+def test_values_that_a_called_process_sets_itself_are_not_carried_into_it(draw, monkeypatch):
+    def steps(names):
+        count = []
+        monkeypatch.setattr(ways.Ways, "spend", lambda self: count.append(1))
+        drawing = call(tasks(draw().start().end(), *names), "call", "inner")
+        inner = process(line(draw, "ask", "sign"), "inner")
+        broken(before(), drawing.chain("begun", *names, "call", "done").xml(), inner)
+        return len(count)
+
+    assert steps(["ask_it"]) == steps(["tell"])
 
 
 def test_a_default_flow_proves_that_the_others_did_not_hold(draw):

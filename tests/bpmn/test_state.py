@@ -176,6 +176,44 @@ def test_states_that_were_written_by_version_one_open_and_go_on(kept):
     assert "done" in stepper.end_nodes
 
 
+def no(_):
+    return False
+
+
+KEPT_LATER = json.loads((STATES / "version_2.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("kept", KEPT_LATER, ids=[kept["name"] for kept in KEPT_LATER])
+def test_states_of_version_two_with_all_that_repeats_and_interrupts_open_and_go_on(kept):
+    definition = bpmn.load((STATES / "version_2.bpmn").read_bytes())
+    stepper = bpmn.Stepper.restore(definition, kept["state"])
+    assert [[wait.id, wait.node.id, wait.stage] for wait in stepper.waits] == kept["waits"]
+    assert stepper.dump() == kept["state"]
+    stepper.run(no)
+    for _ in range(30):
+        stepper = bpmn.Stepper.restore(definition, stepper.dump())
+        waits = [wait for wait in stepper.waits if not wait.node.event]
+        if not waits:
+            break
+        if waits[-1].stage == "open":
+            stepper.multiply(waits[-1].id, 2, no)
+        else:
+            stepper.complete(waits[-1].id, no)
+    assert stepper.is_ended
+    assert {"done", "told"} & set(stepper.end_nodes)
+
+
+def test_states_of_all_versions_move_to_another_definition():
+    for version in ("version_1", "version_2"):
+        source = (STATES / f"{version}.bpmn").read_bytes()
+        old, new = bpmn.load(source), bpmn.load(source + b"<!-- drawn again -->")
+        for kept in json.loads((STATES / f"{version}.json").read_text(encoding="utf-8")):
+            moved = bpmn.migrate(old, kept["state"], new, {})
+            there = bpmn.Stepper.restore(new, moved.state)
+            assert moved.reasons == ()
+            assert there.waits == bpmn.Stepper.restore(old, kept["state"]).waits
+
+
 def test_three_hundred_rounds_keep_the_state_small_and_exact(diagram, drive):
     case = drive(bpmn.load(diagram("loop")), restores=True, **{'another = "yes"': True})
     sizes = set()

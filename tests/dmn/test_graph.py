@@ -75,7 +75,7 @@ def test_a_decision_sees_what_it_requires_and_nothing_else():
     context = {"amount": 5, "hidden": 7}
     assert found.evaluate("total", context) == 11
     assert found.evaluate("curious", context) is None
-    assert [problem.error.params for problem in found.unknown_names] == [{"name": "hidden"}]
+    assert [problem.error.params for problem in found.faults] == [{"name": "hidden"}]
     outcome = found.decide("total", context)
     assert outcome.required["double"].value == 10
 

@@ -94,3 +94,14 @@ def test_a_cell_that_is_not_feel_is_a_problem_with_its_line():
 def test_a_file_that_is_no_model_is_refused(content):
     with pytest.raises(dmn.ModelError):
         dmn.load(content)
+
+
+@pytest.mark.parametrize("aggregation", ["", *(f'aggregation="{name}"' for name in ("SUM", "MIN", "COUNT"))])
+def test_a_collecting_table_without_a_matching_row_is_its_default_or_null(aggregation):
+    notes = []
+    nothing = table("COLLECT", NUMBERS, aggregation=aggregation)
+    assert dmn.load(nothing).evaluate("d", {"people": 0}, notes) is None
+    assert [note.message for note in notes] == ["No row of the decision table matches."]
+    default = '<output name="path"><defaultOutputEntry><text>[]</text></defaultOutputEntry></output>'
+    with_default = table("COLLECT", NUMBERS, default, aggregation)
+    assert dmn.load(with_default).evaluate("d", {"people": 0}) == []

@@ -8,7 +8,12 @@ COMMON = {"number": "（2026）清溪人调字第12号", "committee": COMMITTEE,
 def party(position: int, **values: str) -> dict[str, str]:
     side = "申请人" if position == 1 else "被申请人"
     facts = {"gender": "女", "ethnicity": "汉族", "age": "46", "occupation": "超市收银员"}
-    place = {"phone": "139-0000-1201", "address": "清溪街道书院路18号3单元502", "representative": ""}
+    place = {
+        "phone": "139-0000-1201",
+        "address": "清溪街道书院路18号3单元502",
+        "representative": "",
+        "agent": "",
+    }
     name = f"罗小{NUMBERS[position - 1]}"
     known = {"field": f"party_{position}", "side": side, "kind": "natural", "name": name, "id_number": ""}
     return {**known, **facts, **place, **values}
@@ -36,6 +41,35 @@ def agreement(count: int = 2, duties: int = 2, **values: object) -> dict[str, ob
         "obligations": [obligation(number + 1) for number in range(duties)],
         **values,
     }
+
+
+def oral_register(**values: object) -> dict[str, object]:
+    return {**agreement(), "reached_on": "2026年10月13日", **values}
+
+
+def evidence(number: int, **values: object) -> dict[str, object]:
+    said = {"name": "漏水照片", "description": "两张", "kind": "照片", "original": "复制件", "private": False}
+    brought = {"brought_by": "罗小一", "brought_on": "2026年10月13日", "sha256": "ab" * 32, "returned_on": ""}
+    return {"number": str(number), **said, **brought, **values}
+
+
+def evidence_list(**values: object) -> dict[str, object]:
+    hidden = evidence(2, private=True, name="", description="", sha256="")
+    items = [evidence(1), hidden, evidence(3, returned_on="2026年10月20日")]
+    return {**COMMON, "parties": "罗小一、陈大勇", "mediator": "陈国安", "items": items, **values}
+
+
+def fact_sheet(count: int = 2, **values: object) -> dict[str, object]:
+    said = {"dispute_type": "道路交通事故", "facts": "一、两车相撞。\n二、已付3600元。", "mediator": "陈国安"}
+    parties = [party(position + 1) for position in range(count)]
+    return {**COMMON, **said, "drafted_on": "2026年10月13日", "method": "", "parties": parties, **values}
+
+
+def investigation_record(**values: object) -> dict[str, object]:
+    when = {"visited_on": "2026年9月8日", "place": "城西老屋", "participants": "双方当事人、网格员"}
+    found = {"questioned": "吴阿姨，邻居", "content": "屋顶漏雨。\n界桩还在。", "investigators": "陈国安"}
+    visits = [when | found, when | found | {"questioned": ""}]
+    return {**COMMON, "parties": "罗小一、陈大勇", "dispute_type": "邻里", "visits": visits, **values}
 
 
 NOTICES = {

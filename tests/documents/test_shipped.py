@@ -6,7 +6,17 @@ import pytest
 from engine import errors
 from engine.documents.templates import fill
 
-from .samples import NOTICES, agreement, obligation, party
+from .samples import (
+    NOTICES,
+    agreement,
+    evidence,
+    evidence_list,
+    fact_sheet,
+    investigation_record,
+    obligation,
+    oral_register,
+    party,
+)
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "processes" / "documents"
 CSS = (DOCUMENTS / "print.css").read_text("utf-8")
@@ -64,11 +74,19 @@ def _overlap(one, other):
 
 def test_an_organisation_signs_by_its_representative_and_instalments_are_listed(printed):
     parts = [{"number": "1", "amount": "1,000.00", "due_on": "2026年12月1日"}]
-    company = party(2, kind="legal", name="清溪物业公司", representative="王建国", id_number="91500117MA5U0")
+    company = party(
+        2, kind="legal", name="清溪物业公司", representative="王建国", agent="孙晴", id_number="91500117MA5U0"
+    )
     context = agreement(obligations=[obligation(1, instalments=parts, due_on="")])
     text = _text(printed("agreement", {**context, "parties": [party(1), company]}).pdf)
 
-    for said in ("代表人：王建国", "91500117MA5U0", "第1期：1,000.00元，不迟于2026年12月1日", "按各期日期"):
+    for said in (
+        "代表人：王建国",
+        "委托代理人：孙晴",
+        "91500117MA5U0",
+        "第1期：1,000.00元，不迟于2026年12月1日",
+        "按各期日期",
+    ):
         assert said in text, said
 
 
@@ -90,8 +108,67 @@ def test_an_agreement_without_obligations_still_prints(printed):
     assert "六、其他" in _text(printed("agreement", agreement(duties=0)).pdf)
 
 
+def test_the_register_of_an_oral_agreement_has_what_the_written_one_has_but_the_parties_marks(printed):
+    context = oral_register()
+    rendered = printed("oral_register", context)
+    text = _text(rendered.pdf)
+
+    for key in ("committee", "number", "facts", "disputed_matters", "mediator", "reached_on", "record"):
+        assert context[key] in text, key
+    for said in ("罗小一", "陈大勇", "2,561.00", "银行转账", "清溪街道调解中心", "不迟于2026年11月30日"):
+        assert said in text, said
+    assert "即2026年10月13日起生效" in text
+    assert set(rendered.boxes) == {"mediator", "seal"}
+    for box in rendered.boxes.values():
+        assert box.x2 - box.x1 > 100
+        assert box.y2 - box.y1 > 50
+
+
+def test_the_list_of_evidence_has_each_hash_and_no_name_of_what_is_private(printed):
+    rendered = printed("evidence_list", evidence_list())
+    text = _text(rendered.pdf)
+
+    for said in ("漏水照片", "两张", "复制件", "罗小一", "ab" * 32, "2026年10月20日", "名称从略", "陈国安"):
+        assert said in text, said
+    long = printed("evidence_list", evidence_list(items=[evidence(n, name=HOSTILE) for n in range(1, 61)]))
+    assert long.pages > 3
+    assert _text(long.pdf).count("<script>alert(1)</script>") == 60
+
+
+@pytest.mark.parametrize("count", [2, 7])
+def test_the_sheet_of_undisputed_facts_has_a_place_for_each_party_and_says_what_it_is_not(printed, count):
+    context = fact_sheet(count)
+    rendered = printed("fact_sheet", context)
+    text = _text(rendered.pdf)
+
+    for said in ("一、两车相撞。", "二、已付3600元。", "陈国安", "不是调解协议", "不写任何一方", "罗小一"):
+        assert said in text, said
+    boxes = [rendered.boxes[f"party_{number + 1}"] for number in range(count)]
+    for index, box in enumerate(boxes):
+        assert box.x2 - box.x1 > 120
+        assert not any(_overlap(box, other) for other in boxes[index + 1 :])
+
+
+def test_the_investigation_record_has_every_visit_and_places_to_sign_by_hand(printed):
+    context = investigation_record()
+    text = _text(printed("investigation_record", context).pdf)
+
+    for said in (
+        "第1次调查",
+        "第2次调查",
+        "2026年9月8日",
+        "城西老屋",
+        "吴阿姨，邻居",
+        "界桩还在。",
+        "陈国安",
+    ):
+        assert said in text, said
+    assert text.count("被调查人签名") == 1
+    assert text.count("记录人签名") == 2
+
+
 def test_html_in_every_field_shows_as_text(printed):
-    hostile = dict.fromkeys(("name", "address", "occupation", "representative"), HOSTILE)
+    hostile = dict.fromkeys(("name", "address", "occupation", "representative", "agent"), HOSTILE)
     context = {**agreement(), "parties": [party(n, **hostile) for n in (1, 2)]}
     for key in ("facts", "disputed_matters", "responsibility", "content", "dispute_type", "mediator"):
         context[key] = HOSTILE

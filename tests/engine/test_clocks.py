@@ -6,12 +6,13 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from engine import audit, calendar, clocks, due, errors
 from engine.calendar import ZONE, Calendar
 from engine.clocks import Because
-from engine.models.clocks import Pause
+from engine.models.clocks import ClockChange, Pause
+from engine.models.records import AuditRow
 from engine.policy import system
 from tests import diagrams
 from tests.conftest import TENANT, House, recorded
@@ -210,6 +211,25 @@ def test_a_task_s_due_date_is_set_to_another_moment(limited: tuple[House, str]) 
         clocks.set_task_due(house.engine, house.chief_mediator, task.id, later, Because("延期"))
     with pytest.raises(errors.NotFound):
         clocks.set_task_due(house.engine, house.chief_mediator, "none", later, Because("延期"))
+
+
+def test_each_change_of_a_clock_is_kept_with_its_reason_beside_its_row_in_the_record(
+    limited: tuple[House, str],
+) -> None:
+    house, root_id = limited
+    before, later = the_timer(house).due_at, house.clock() + dt.timedelta(days=9)
+    clocks.set_timer_due(house.engine, system(TENANT), the_timer(house).id, later, Because("双方同意延长"))
+    pause(house, root_id)
+    resume(house, root_id)
+    with house.engine.sessions.query(TENANT) as session:
+        joined = (AuditRow.chain_id == ClockChange.root_id, AuditRow.seq == ClockChange.seq)
+        found = select(AuditRow.action, ClockChange).join(ClockChange, and_(*joined)).order_by(AuditRow.seq)
+        kept = [(action, row.reason, row.due_before, row.due_after) for action, row in session.execute(found)]
+    assert kept == [
+        ("due.set", "双方同意延长", before, later),
+        ("clocks.paused", APPRAISAL.reason, None, None),
+        ("clocks.resumed", "鉴定意见已收到", None, None),
+    ]
 
 
 def test_no_clock_is_set_while_it_stands_still_or_by_anybody(limited: tuple[House, str]) -> None:

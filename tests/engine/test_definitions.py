@@ -187,6 +187,26 @@ def test_references_reach_what_was_deployed_before(house: House) -> None:
     assert house.deploy({"caller.bpmn": caller})
 
 
+def test_a_process_that_begins_with_events_alone_is_called_by_none(house: House) -> None:
+    timer = (
+        "<bpmn:timerEventDefinition><bpmn:timeDuration>P1D</bpmn:timeDuration></bpmn:timerEventDefinition>"
+    )
+    daily = diagrams.event("startEvent", "daily", timer)
+    nodes, flows = [daily, diagrams.end()], ["daily -> ended"]
+    caller = diagrams.in_line("caller", [diagrams.call_activity("call", "called")])
+    (found,) = refused(
+        house, {"caller.bpmn": caller, "called.bpmn": diagrams.process("called", nodes, flows)}
+    )
+    assert (found.rule, found.element_id, found.file) == ("called-start", "call", "caller.bpmn")
+    both = diagrams.process(
+        "called",
+        [*nodes, diagrams.start(), diagrams.user_task("look")],
+        [*flows, "begun -> look", "look -> ended"],
+    )
+    house.deploy({"caller.bpmn": caller, "called.bpmn": both})
+    assert the_task(house, begin(house, "caller")).node_id == "look"
+
+
 def test_checking_finds_what_deploying_would_and_stores_nothing(house: House) -> None:
     bad = diagrams.in_line(
         "bad", [diagrams.call_activity("call", "one"), diagrams.user_task("ask", "nowhere")]

@@ -11,6 +11,7 @@ from engine import errors, instances, jobs, messages, service_tasks, tasks
 from engine.models.processes import ProcessInstance, UserTask
 from engine.models.records import AuditRow, Job
 from engine.services import Call, Result, Services, ServiceTask
+from engine.tree import Tree
 from tests import diagrams
 from tests.conftest import House, recorded
 from tests.engine.test_tasks import begin, open_tasks, the_task
@@ -102,7 +103,7 @@ def test_a_message_that_nothing_waits_for_changes_nothing(calling: tuple[House, 
 def throw(house: House, root_id: str, name: str) -> bool:
     with house.engine.sessions.command(house.mediator.tenant_id) as session:
         root = instances.lock(session, root_id)
-        return messages.throw(session, house.engine, root, name, house.clock())
+        return messages.throw(session, house.engine, root, name)
 
 
 class Printer:
@@ -205,9 +206,9 @@ def test_a_job_begun_by_a_killed_process_is_done_by_the_next_one(
     serving: tuple[House, str], printer: Printer
 ) -> None:
     house, root_id = serving
-    assert jobs._begin(house.engine, house.mediator.tenant_id)
+    assert jobs.take(house.engine, house.mediator.tenant_id)
     assert run_jobs(house) == 0
-    jobs.recover(house.engine)
+    house.clock.forward(seconds=jobs.LEASE.total_seconds())
     assert run_jobs(house) == 1
     assert the_task(house, root_id).node_id == "read"
 
@@ -219,7 +220,7 @@ def test_a_job_whose_place_is_gone_is_finished_and_not_begun_for_ever(
     run_jobs(house)
     with house.engine.sessions.command(house.mediator.tenant_id) as session:
         session.scalars(select(Job)).one().status = "doing"
-    jobs.recover(house.engine)
+    house.clock.forward(seconds=jobs.LEASE.total_seconds())
     assert run_jobs(house) == 1
     assert (only_job(house).status, printer.calls) == ("done", 1)
     assert the_task(house, root_id).node_id == "read"
@@ -256,7 +257,7 @@ def test_an_instance_that_is_not_active_is_not_moved(calling: tuple[House, str])
     assert throw(house, root_id, "stopped")
     child = rows(house, root_id)[1]
     with house.engine.sessions.command(house.mediator.tenant_id) as session:
-        tree = instances.Tree(session, house.engine, instances.lock(session, root_id), house.clock())
+        tree = Tree(session, house.engine, instances.lock(session, root_id), house.clock())
         with pytest.raises(errors.TaskCancelled):
             tree.live(child.id)
 

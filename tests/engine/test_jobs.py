@@ -1,18 +1,22 @@
 """Jobs: enqueued in a command, done once after it, in order, and never forgotten by a crash."""
 
+import datetime as dt
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from engine import Engine, jobs
 from engine.models.records import Job
 from tests.conftest import TENANT, House, settle
 
+SOMEBODY = "罗小琴 13900000000"
 OTHER = "00000000-0000-7000-8000-000000000002"
 
 
@@ -22,10 +26,12 @@ class Desk:
 
     done: list[Any] = field(default_factory=list)
     failing: set[str] = field(default_factory=set)
+    seconds: float = 0
 
     def __call__(self, engine: Engine, tenant_id: str, payload: Mapping[str, Any]) -> None:
         if payload["name"] in self.failing:
             raise OSError("the disk is away")
+        time.sleep(self.seconds)
         self.done.append((tenant_id, payload["name"]))
         with engine.sessions.command(tenant_id) as session:
             jobs.finish(session, payload["name"])
@@ -74,6 +80,25 @@ def test_a_key_is_enqueued_once_whatever_became_of_its_job(house: House, desk: D
     assert desk.names == ["a"]
 
 
+def test_a_job_costs_its_step_one_statement_and_on_postgresql_the_wake_up_too(
+    house: House, statements: list[str]
+) -> None:
+    with house.engine.sessions.command(TENANT) as session:
+        session.connection()
+        statements.clear()
+        jobs.enqueue(session, "print", "a", house.clock(), {"name": "a"})
+        # The wake-up goes past SQLAlchemy, which does not see it.
+        assert len(statements) == 1
+        assert wakeups_of(session) == (session.get_bind().dialect.name == "postgresql")
+
+
+def wakeups_of(session: Session) -> int:
+    if session.get_bind().dialect.name == "sqlite":
+        return 0
+    found = text("SELECT count(*) FROM procrastinate_jobs WHERE args ->> 'tenant_id' = :tenant_id")
+    return int(session.execute(found, {"tenant_id": TENANT}).scalar_one())
+
+
 def test_each_tenant_has_keys_of_its_own(house: House, desk: Desk) -> None:
     settle(house.engine, house.clock, OTHER)
     enqueue(house, "a")
@@ -120,6 +145,8 @@ def test_a_job_of_a_command_that_was_undone_was_never_asked_for(house: House, de
     with pytest.raises(ZeroDivisionError):
         ask_and_fail()
     assert run(house, desk) == 0
+    with house.engine.sessions.query(TENANT) as session:
+        assert wakeups_of(session) == 0
 
 
 def test_a_job_that_fails_lets_the_others_pass_and_pauses_longer_each_time(house: House, desk: Desk) -> None:
@@ -146,51 +173,158 @@ def test_a_job_of_a_kind_that_nobody_handles_waits_for_somebody(house: House, de
     assert desk.names == ["a"]
 
 
-def test_what_a_killed_worker_had_begun_is_put_back_and_the_rest_left_alone(house: House, desk: Desk) -> None:
-    enqueue(house, "done", "begun", "waiting")
-    run_first = {"print": lambda engine, tenant_id, payload: desk(engine, tenant_id, payload)}
-    desk.failing = {"begun", "waiting"}
-    jobs.run_due(house.engine, run_first)
-    house.clock.forward(minutes=1)
-    assert jobs._begin(house.engine, TENANT)
-    before = stored(house)
-    jobs.recover(house.engine)
-    assert before == {"done": ("done", 1), "begun": ("doing", 2), "waiting": ("waiting", 1)}
-    assert stored(house) == {"done": ("done", 1), "begun": ("waiting", 2), "waiting": ("waiting", 1)}
+def test_what_a_lost_worker_had_begun_is_taken_again_when_its_lease_is_over(house: House, desk: Desk) -> None:
+    enqueue(house, "begun", "waiting")
+    assert jobs.take(house.engine, TENANT)
+    run(house, desk)
+    assert desk.names == ["waiting"]
+    assert stored(house) == {"begun": ("doing", 1), "waiting": ("done", 1)}
+    house.clock.forward(seconds=jobs.LEASE.total_seconds() - 1)
+    assert run(house, desk) == 0
+    house.clock.forward(seconds=1)
+    assert run(house, desk) == 1
+    assert stored(house)["begun"] == ("done", 2)
+
+
+def test_a_job_that_lasts_longer_than_a_lease_keeps_it(
+    house: House, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LEASE", dt.timedelta(seconds=0.3))
+    engine = replace(house.engine, now=lambda: dt.datetime.now(dt.UTC))
+    taken: list[Any] = []
+
+    def slow(engine: Engine, tenant_id: str, payload: Mapping[str, Any]) -> None:
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            taken.append(jobs.take(engine, TENANT))
+            time.sleep(0.05)
+        desk(engine, tenant_id, payload)
+
+    enqueue(house, "a")
+    jobs.run_due(engine, {"print": slow})
+    assert set(taken) == {None}
+    assert stored(house) == {"a": ("done", 1)}
+
+
+def test_a_worker_that_lost_its_lease_can_not_undo_what_the_next_one_did(house: House, desk: Desk) -> None:
+    def beaten(engine: Engine, tenant_id: str, payload: Mapping[str, Any]) -> None:
+        house.clock.forward(seconds=jobs.LEASE.total_seconds())
+        assert run(house, desk) == 1
+        raise OSError("the disk is away")
+
+    enqueue(house, "a")
+    jobs.run_due(house.engine, {"print": beaten})
+    assert desk.names == ["a"]
+    assert stored(house) == {"a": ("done", 2)}
+
+
+def test_being_cut_off_does_not_count_as_failing(house: House, desk: Desk) -> None:
+    enqueue(house, "a")
+    for _ in range(jobs.ATTEMPTS + 1):
+        assert jobs.take(house.engine, TENANT)
+        house.clock.forward(minutes=1)
+    desk.failing = {"a"}
+    run(house, desk)
+    assert stored(house) == {"a": ("waiting", jobs.ATTEMPTS + 2)}
+
+
+def test_a_job_that_kills_its_workers_is_given_up(house: House, desk: Desk) -> None:
+    enqueue(house, "a")
+    for _ in range(jobs.LOST):
+        assert jobs.take(house.engine, TENANT)
+        house.clock.forward(minutes=1)
+    run(house, desk)
+    assert desk.names == []
+    assert stored(house) == {"a": ("failed", jobs.LOST + 1)}
 
 
 def test_a_job_begun_by_one_worker_is_not_begun_by_another(house: House, desk: Desk) -> None:
     enqueue(house, "a", "b")
-    first, second = (jobs._begin(house.engine, TENANT) for _ in range(2))
+    first, second = (jobs.take(house.engine, TENANT) for _ in range(2))
     assert first is not None
     assert second is not None
     assert {first["key"], second["key"]} == {"a", "b"}
-    assert jobs._begin(house.engine, TENANT) is None
+    assert jobs.take(house.engine, TENANT) is None
 
 
-def start_worker(engine: Engine, desk: Desk) -> tuple[threading.Thread, threading.Event]:
+def test_the_log_says_where_a_job_failed_and_nothing_of_anybody(
+    house: House, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError(SOMEBODY)
+
+    enqueue(house, "a")
+    jobs.run_due(house.engine, {"print": breaks})
+    assert "RuntimeError" in caplog.text
+    assert "in breaks" in caplog.text
+    assert SOMEBODY not in caplog.text
+
+
+@contextmanager
+def working(engine: Engine, desk: Desk) -> Iterator[None]:
     stop = threading.Event()
     thread = threading.Thread(target=jobs.run_worker, args=(engine, {"print": desk}, stop))
     thread.start()
-    return thread, stop
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 def wait_for(desk: Desk, *names: str) -> None:
     deadline = time.monotonic() + 20
-    while desk.names != list(names) and time.monotonic() < deadline:
+    while sorted(desk.names) != sorted(names) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert desk.names == list(names)
+    assert sorted(desk.names) == sorted(names)
 
 
 def test_a_worker_does_jobs_as_they_come_and_stops_when_it_is_told(house: House, desk: Desk) -> None:
-    thread, stop = start_worker(house.engine, desk)
-    enqueue(house, "a")
-    wait_for(desk, "a")
-    stop.set()
-    thread.join(10)
-    assert not thread.is_alive()
+    with working(house.engine, desk):
+        enqueue(house, "a")
+        wait_for(desk, "a")
     enqueue(house, "b")
     assert stored(house)["b"] == ("waiting", 0)
+
+
+def test_a_worker_does_what_was_enqueued_before_it_came(house: House, desk: Desk) -> None:
+    enqueue(house, "a", "b", "c")
+    with working(house.engine, desk):
+        wait_for(desk, "a", "b", "c")
+
+
+def test_a_worker_does_a_job_after_its_pause_and_after_a_lost_worker(house: House, desk: Desk) -> None:
+    desk.failing = {"a"}
+    enqueue(house, "a", "b")
+    with working(house.engine, desk):
+        wait_for(desk, "b")
+        while stored(house)["a"] != ("waiting", 1):
+            time.sleep(0.05)
+        desk.failing = set()
+        house.clock.forward(minutes=1)
+        wait_for(desk, "a", "b")
+    enqueue(house, "c")
+    assert jobs.take(house.engine, TENANT)
+    with working(house.engine, desk):
+        time.sleep(1.5)
+        assert stored(house)["c"] == ("doing", 1)
+        house.clock.forward(seconds=jobs.LEASE.total_seconds())
+        wait_for(desk, "a", "b", "c")
+
+
+def test_two_workers_share_the_jobs_and_do_none_twice(house: House) -> None:
+    desks = [Desk(seconds=0.03), Desk(seconds=0.03)]
+    names = [f"job {number}" for number in range(40)]
+    with working(house.engine, desks[0]), working(house.engine, desks[1]):
+        for name in names:
+            enqueue(house, name)
+        deadline = time.monotonic() + 30
+        while set(stored(house).values()) != {("done", 1)} and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert set(stored(house).values()) == {("done", 1)}
+    assert sorted(desks[0].names + desks[1].names) == sorted(names)
+    assert all(desk.names for desk in desks)
 
 
 def test_a_worker_survives_a_database_that_is_away_for_a_moment(house: House, desk: Desk) -> None:
@@ -201,9 +335,7 @@ def test_a_worker_survives_a_database_that_is_away_for_a_moment(house: House, de
             raise troubles.pop()
         return house.clock()
 
-    thread, stop = start_worker(replace(house.engine, now=now), desk)
-    enqueue(house, "a")
-    wait_for(desk, "a")
-    stop.set()
-    thread.join(10)
+    with working(replace(house.engine, now=now), desk):
+        enqueue(house, "a")
+        wait_for(desk, "a")
     assert not troubles

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from engine import definitions, errors, loops, tasks
 from engine.models.processes import ProcessInstance, UserTask
+from engine.open_tasks import open_task
 from tests import diagrams, small_forms
 from tests.conftest import House
 from tests.engine.test_tasks import begin, open_tasks
@@ -71,7 +72,7 @@ def test_sequential_instances_open_one_after_the_other(house: House) -> None:
 def test_the_page_of_a_task_shows_the_item_of_its_instance(house: House) -> None:
     root_id = begin(house_with(house, talks=with_report(talk())), "talks", parties=PARTIES)
     for number, task in enumerate(open_tasks(house, root_id), 1):
-        page = tasks.open_task(house.engine, house.actors[task.candidate_groups[0]], task.id)
+        page = open_task(house.engine, house.actors[task.candidate_groups[0]], task.id)
         assert (page.context["party"], page.context["loopCounter"]) == (PARTIES[number - 1], number)
         assert page.initial == {"number": number}
 

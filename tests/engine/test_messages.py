@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from engine import audit, errors, instances, messages
 from engine.messages import Message, Published
 from engine.models.messages import KeptMessage, Subscription
 from engine.models.processes import ProcessInstance
 from tests import diagrams
+from tests.away import away_at
 from tests.conftest import TENANT, House, recorded
 from tests.engine.test_tasks import begin
 from tests.engine.test_timers import beside, caught, complete, names
@@ -209,6 +211,17 @@ def test_a_message_that_can_not_be_delivered_is_set_aside_with_its_error(paying:
         publish(paying, "A1", variables={"amount": 3})
 
 
+def test_a_kept_message_that_the_database_did_not_let_through_is_given_later(paying: House) -> None:
+    publish(paying, "A1")
+    root_id = begin(paying, "waiting", number="A1")
+    with away_at(paying, "INSERT INTO user_tasks") as lost, pytest.raises(DBAPIError):
+        messages.deliver_kept(paying.engine)
+    assert lost
+    assert [message.status for message in kept(paying)] == ["waiting"]
+    assert messages.deliver_kept(paying.engine) == 1
+    assert (names(paying, root_id), kept(paying)) == (["thank"], [])
+
+
 def test_only_administrators_and_machines_publish(paying: House) -> None:
     with pytest.raises(errors.Forbidden):
         messages.publish(paying.engine, paying.mediator, Message("paid", "A1"))
@@ -221,7 +234,7 @@ def test_a_command_of_the_case_reaches_its_event_whatever_the_key(paying: House)
     assert subscriptions(paying) == []
     with paying.engine.sessions.command(TENANT) as session:
         root = instances.lock(session, root_id)
-        assert messages.throw(session, paying.engine, root, "paid", paying.clock())
+        assert messages.throw(session, paying.engine, root, "paid")
     assert names(paying, root_id) == ["thank"]
 
 
@@ -232,3 +245,15 @@ def test_a_key_that_is_no_key_is_refused_where_the_wait_begins(
     house.deploy({"waiting.bpmn": waiting("=number &gt; 1")})
     with pytest.raises(errors.ExpressionFailed, match="correlationKey"):
         begin(house, "waiting", number=5)
+
+
+def test_a_called_process_may_begin_by_waiting_for_a_message(house: House) -> None:
+    outer = diagrams.process(
+        "outer",
+        [diagrams.start(), diagrams.call_activity("call", "waiting"), diagrams.end()],
+        ["begun -> call", "call -> ended"],
+    )
+    house.deploy({"outer.bpmn": outer, "waiting.bpmn": waiting()})
+    root_id = begin(house, "outer", number="A-7")
+    assert [one.key for one in subscriptions(house)] == ["A-7"]
+    assert publish(house, "A-7").root_id == root_id

@@ -96,7 +96,7 @@ def test_for_a_wrong_name_a_hash_is_compared_too(quick: House, monkeypatch: pyte
 
     monkeypatch.setattr(people, "_password_fits", compare)
     fail(quick, 1, username="nobody")
-    assert compared == [people.NOBODY]
+    assert compared == [people.hash_of_nobody()]
 
 
 def test_an_account_without_a_password_is_refused_like_a_wrong_one(house: House) -> None:
@@ -171,7 +171,7 @@ def test_a_session_ends_after_twelve_hours_however_busy(quick: House) -> None:
     assert live(quick, token) is None
 
 
-def live(house: House, token: str) -> WebSession | None:
+def live(house: House, token: str) -> people.LiveSession | None:
     return people.live_session(house.engine, TENANT, token)
 
 

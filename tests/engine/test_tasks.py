@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 
 from engine import errors, instances, tasks
 from engine.models.processes import Draft, ProcessInstance, UserTask
+from engine.open_tasks import open_task
 from engine.policy import Actor
 from engine.services import Services, Step
+from engine.soundness import Flaw, flaws
 from tests import diagrams, small_forms
 from tests.conftest import House, add_person, recorded
 
@@ -187,7 +189,7 @@ def test_who_does_not_see_the_case_learns_not_even_that_it_exists(talks: tuple[H
     with pytest.raises(errors.NotFound):
         complete(house, stranger, root_id, summary="谈过", another="no")
     with pytest.raises(errors.NotFound):
-        tasks.open_task(house.engine, stranger, the_task(house, root_id).id)
+        open_task(house.engine, stranger, the_task(house, root_id).id)
 
 
 def test_who_sees_the_case_but_has_another_role_is_refused(talks: tuple[House, str]) -> None:
@@ -217,8 +219,26 @@ def test_a_draft_keeps_what_was_typed_even_if_it_is_invalid(talks: tuple[House, 
     task = the_task(house, root_id)
     tasks.save_draft(house.engine, house.mediator, task.id, {"summary": "", "another": "也许"})
     tasks.save_draft(house.engine, house.mediator, task.id, {"summary": "写到一半"})
-    assert tasks.open_task(house.engine, house.mediator, task.id).draft == {"summary": "写到一半"}
+    assert open_task(house.engine, house.mediator, task.id).draft == {"summary": "写到一半"}
     assert recorded(house, root_id) == ["process.started"]
+
+
+def test_what_was_typed_is_kept_though_a_colleague_takes_the_task_on(talks: tuple[House, str]) -> None:
+    house, root_id = talks
+    task = the_task(house, root_id)
+    second = add_person(house.engine, house.mediator.tenant_id, house.body_id, "mediator", "second")
+    with house.engine.sessions.command(house.mediator.tenant_id) as session:
+        instances.add_member(session, root_id, second.id)
+    tasks.claim_task(house.engine, house.mediator, task.id)
+    tasks.save_draft(house.engine, second, task.id, {"summary": "写了一下午"})
+    assert open_task(house.engine, house.mediator, task.id).draft is None
+    tasks.release_task(house.engine, house.mediator, task.id)
+    assert open_task(house.engine, second, task.id).draft == {"summary": "写了一下午"}
+    with pytest.raises(errors.Forbidden):
+        tasks.save_draft(house.engine, house.reception, task.id, {})
+    complete(house, house.mediator, root_id, summary="谈过", another="no")
+    with pytest.raises(errors.TaskClosed):
+        tasks.save_draft(house.engine, second, task.id, {})
 
 
 def test_completing_a_task_throws_its_drafts_away(talks: tuple[House, str]) -> None:
@@ -264,12 +284,31 @@ def test_private_answers_never_become_variables_whatever_the_diagram_maps(
     assert root.variables == {"leaked": None}
 
 
+def test_private_answers_are_not_kept_with_the_task_and_the_others_are_still_proved(
+    url: str, make_house: Callable[..., House]
+) -> None:
+    services = Services(effects={"listened": lambda _: None}, private={"listened": frozenset({"said"})})
+    house = make_house(url, services)
+    asked = [small_forms.field("textfield", name) for name in ("said", "held")]
+    form = small_forms.form("ask", *asked, effects="listened")
+    house.deploy({"p.bpmn": diagrams.in_line("p", [diagrams.user_task("ask", "ask")]), "ask.form": form})
+    task_id = the_task(house, begin(house, "p")).id
+    answers = {"said": "我愿意再让两千", "held": "上午"}
+    tasks.complete_task(house.engine, house.mediator, task_id, answers, "k")
+    with house.engine.sessions.command(house.mediator.tenant_id) as session:
+        kept = session.scalars(select(UserTask).where(UserTask.id == task_id)).one()
+        assert kept.answers == {"held": "上午"}
+        assert list(flaws(house.engine, house.mediator.tenant_id, {})) == []
+        kept.answers = {"held": "下午"}
+    assert list(flaws(house.engine, house.mediator.tenant_id, {})) == [Flaw("answers", task_id)]
+
+
 def test_who_may_not_act_on_a_task_sees_none_of_its_variables(talks: tuple[House, str]) -> None:
     house, root_id = talks
     complete(house, house.mediator, root_id, summary="谈过", another="no")
     report = the_task(house, root_id)
-    assert tasks.open_task(house.engine, house.chief_mediator, report.id).context["another"] == "no"
-    assert "another" not in tasks.open_task(house.engine, house.mediator, report.id).context
+    assert open_task(house.engine, house.chief_mediator, report.id).context["another"] == "no"
+    assert "another" not in open_task(house.engine, house.mediator, report.id).context
 
 
 @pytest.mark.parametrize("text", ["\ud800", float("nan")])

@@ -283,7 +283,7 @@ def test_an_event_sub_process_begins_by_a_message_to_the_case(house: House) -> N
     root_id = begin(house, "guarded", kept=1)
     with house.engine.sessions.command(TENANT) as session:
         root = instances.lock(session, root_id)
-        assert messages.throw(session, house.engine, root, "agreed", house.clock())
+        assert messages.throw(session, house.engine, root, "agreed")
     assert waiting(house, root_id) == ["react"]
 
 

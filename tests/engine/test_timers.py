@@ -12,14 +12,12 @@ from sqlalchemy import select
 from engine import audit, clocks, due, errors, feel, jobs, tasks, timers
 from engine.calendar import ZONE
 from engine.models.clocks import Timer
-from engine.models.records import AuditRow
+from engine.models.records import AuditRow, Incident
 from engine.policy import system
 from engine.services import Services
 from tests import diagrams
 from tests.conftest import TENANT, House, recorded
 from tests.engine.test_tasks import begin, open_tasks, the_task
-
-FOREVER = dt.timedelta(days=4_000)
 
 
 def timer(text: str, kind: str = "timeDuration") -> str:
@@ -293,6 +291,40 @@ def test_a_timer_that_fails_is_set_aside_alone_and_fires_when_it_is_mended(
     assert audit.verify(house.engine, TENANT, {}) == []
 
 
+TOGETHER = diagrams.process(
+    "together",
+    [
+        diagrams.start(), diagrams.user_task("answer"),
+        diagrams.boundary("first", "answer", timer("PT1H")),
+        diagrams.boundary("second", "answer", timer("PT1H")),
+        diagrams.user_task("remind"), diagrams.user_task("close"),
+        diagrams.end(), diagrams.end("reminded"), diagrams.end("closed"),
+    ],
+    ["begun -> answer", "answer -> ended", "first -> remind", "second -> close", "remind -> reminded",
+     "close -> closed"],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_timer_that_ends_what_another_waits_on_leaves_that_one_no_failure(
+    url: str, make_house: Callable[..., House], caplog: pytest.LogCaptureFixture, fails: bool
+) -> None:
+    def case(_session: Any, _root_id: str) -> Any:
+        raise RuntimeError("no groups")
+
+    house = make_house(url, Services(facts={"case": case}))
+    house.deploy({"together.bpmn": TOGETHER, "a.bpmn": ASKING})
+    root_id = begin(house, "together")
+    failing = [begin(house, "asking")] if fails else []
+    house.clock.forward(hours=2)
+    assert [fire(house), fire(house)] == [2 + len(failing), 0]
+    assert recorded(house, root_id) == ["process.started", "timer.fired"]
+    assert len(names(house, root_id)) == 1
+    with house.engine.sessions.query(TENANT) as session:
+        assert [row.root_id for row in session.scalars(select(Incident))] == failing
+    assert len(caplog.records) == len(failing)
+
+
 TWICE = diagrams.process(
     "twice",
     [
@@ -376,3 +408,17 @@ def test_a_fixed_moment_survives_as_a_feel_literal() -> None:
     text = 'date and time("2026-03-03T09:00:00+08:00")'
     assert feel.evaluate(text) == dt.datetime(2026, 3, 3, 9, tzinfo=ZONE)
     assert due.occurrence(dt.datetime(2026, 1, 31, tzinfo=ZONE), "P1M", 2).date() == dt.date(2026, 3, 31)
+
+
+def test_a_called_process_may_begin_with_a_clock_that_runs(house: House) -> None:
+    outer = diagrams.process(
+        "outer",
+        [diagrams.start(), diagrams.call_activity("call", "limited"), diagrams.end()],
+        ["begun -> call", "call -> ended"],
+    )
+    house.deploy({"outer.bpmn": outer, "limited.bpmn": LIMITED})
+    root_id = begin(house, "outer")
+    assert names(house, root_id) == ["answer"]
+    house.clock.forward(days=3)
+    assert fire(house) == 1
+    assert names(house, root_id) == ["close"]

@@ -1,7 +1,8 @@
 """A coverage-guided fuzz run of parser and evaluator: `python -m tests.feel.fuzz -max_total_time=600`.
 
 libFuzzer's own arguments may follow. It ends at the first exception that is no FeelError, and at the first
-input that takes a second of processor time (or twenty seconds by the clock, which a busy machine makes long).
+input that takes a second of processor time (or two minutes by the clock, which a busy machine makes long).
+What it found is written to build/.
 `make fuzz` installs atheris, which no other part needs.
 """
 
@@ -28,6 +29,7 @@ SIGNS = """a b c g 握手 item partial ? 0 1 -1 2.5 1e9 "" "a" "^(a+)+$" @"P1D" 
     list< context< range< number string"""
 PIECES = [*SIGNS.split(), *(f" {word} " for word in sorted(KEYWORDS)), " instance of ", "e f", "h-i"]
 PIECES += [f"{name}(" for name in sorted(BUILTINS)]
+BUILD = Path(__file__).parents[2] / "build"
 INPUTS = itertools.count(1)
 SEEDS = (
     "for i in 1..3 return i * partial[-1]",
@@ -76,7 +78,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as corpus:
         for number, seed in enumerate(SEEDS):
             Path(corpus, str(number)).write_text(seed)
-        atheris.Setup([*sys.argv, "-timeout=20", "-max_len=400", corpus], attempt)
+        limits = ("-timeout=120", "-max_len=400", f"-artifact_prefix={BUILD}/")
+        atheris.Setup([*sys.argv, *limits, corpus], attempt)
         atheris.Fuzz()
 
 

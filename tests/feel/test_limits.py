@@ -10,6 +10,7 @@ from engine.feel import limits
 
 LIST = "for i in 1..100000 return i"
 TEXT = 'string join(for i in 1..100000 return "aaaaaaaaaa")'
+LONG = f"function(x) [{'x, ' * 9_000}x]"
 DOUBLED = ", ".join(["a0: [1, 1]", *(f"a{i}: [a{i - 1}, a{i - 1}]" for i in range(1, 50))])
 
 
@@ -48,6 +49,8 @@ def each(work, what=LIST):
         each("all(s)"),
         each("sublist(s, 2)"),
         each("sum(s)"),
+        f"{{f: {LONG}, g: {LONG}, r: for i in 1..10**5 return f = g}}.r",
+        "for i in 1..100000 return [][count(for j in 1..100000 return j)]",
         each("upper case(s)", TEXT),
         each('contains(s, "aaab")', TEXT),
         each('matches(string(i), "(a+)+b" + string(i))'),
@@ -146,3 +149,10 @@ def test_parsed_expressions_are_kept_unless_they_are_long():
     long = " + ".join(["1"] * 80) + " " * limits.CACHED_LENGTH
     assert feel.parse(long) is not feel.parse(long)
     assert feel.parse(long).evaluate() == 80
+
+
+def test_only_so_many_parsed_expressions_are_kept():
+    first = feel.parse("1 + 1")
+    for number in range(limits.CACHED):
+        feel.parse(f"{number} + 2")
+    assert feel.parse("1 + 1") is not first

@@ -287,3 +287,19 @@ def test_every_message_is_ours():
         form.validate(wrong, {})
     assert all(isinstance(message, forms.Message) for message in invalid.value.errors.values())
     assert len(invalid.value.errors) >= 12
+
+
+def test_of_a_draft_begun_in_another_version_only_what_is_asked_is_known():
+    rows = {"type": "dynamiclist", "id": "people", "path": "people", "label": "x", "components": [ask()]}
+    address = {"type": "group", "id": "home", "path": "home", "label": "x", "components": [ask(key="street")]}
+    page = {"type": "group", "id": "page", "label": "x", "components": [ask(key="word"), rows, address]}
+    form = load(page)
+    draft = {
+        "word": 3,
+        "gone": "x",
+        "people": [{"name": "陈", "age": 4}, "no row"],
+        "home": {"street": "", "x": 1},
+    }
+    known = {"word": 3, "people": [{"name": "陈"}, "no row"], "home": {"street": ""}}
+    assert form.known(draft) == form.known(known) == known
+    assert form.known({"people": None, "home": "x"}) == {"people": None, "home": "x"}

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import MultiDict
 
+import forms
 from tests.forms.site import Site, sample
 
 ROW = {"kind": "pay", "action": "一", "amount": "x", "instalments": [{"amount": "1"}, {"amount": "2"}]}
@@ -91,3 +92,27 @@ def test_going_back_keeps_what_was_typed_right_or_wrong(site: Site):
     assert went.headers["Location"] == "/every_kind/1"
     assert 'value="王"' in client.get("/every_kind/1").text
     assert 'value="昨天"' in client.get("/every_kind/2").text
+
+
+def test_a_long_fixed_list_is_filled_from_its_first_row_where_it_is_empty():
+    first = {"told": True, "answer": "yes"}
+    rows = [first, {"told": False}, {"told": True, "answer": "no"}, {"answer": ""}]
+    changed = sample("consents").change_rows(0, {"consents": rows}, "fill:consents")
+    assert changed["consents"] == [first, first, first | {"answer": "no"}, first]
+
+
+def test_a_list_whose_rows_may_change_is_not_filled():
+    rows = [{"action": "一"}, {"action": ""}]
+    assert sample("obligations").change_rows(0, {"obligations": rows}, "fill:obligations") == {
+        "obligations": rows
+    }
+
+
+def test_only_a_long_list_offers_to_be_filled():
+    people = [{"value": f"p{n}", "label": f"王{n}"} for n in range(10)]
+    for count in (9, 10):
+        starts = [{"party_id": one["value"]} for one in people[:count]]
+        context = {"people": people, "consents": starts}
+        drawn = sample("consents").draw(0, {}, context, forms.Drawing({}, "zh", context))
+        (rows,) = [part for part in drawn if part.kind == "rows"]
+        assert rows.may_fill is (count == 10)

@@ -72,6 +72,8 @@ def test_each_group_is_a_page_and_what_stands_outside_is_one_more():
         (ask(conditional={"hide": "kind = 1"}), "feel"),
         (ask("select", valuesExpression="=for x in"), "feel"),
         (ask("expression", expression="=(("), "feel"),
+        (ask("expression", expression="=abs(1, 2)"), "feel-fault"),
+        (ask(conditional={"hide": '=day > @"2026-02-30"'}), "feel-fault"),
         (ask(label="{{ ) }}"), "feel"),
         (ask("datetime", properties={"earliest": "=to day()("}), "feel"),
         (ask(validate=7), "component"),

@@ -20,6 +20,14 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+# An answer on which others hang has the page drawn again: `redrawing` until it is there.
+REDRAWING = """
+document.addEventListener("change", ({target}) => {
+  const watched = document.querySelector("form.guided-form")?.dataset.watched.split(" ") || [];
+  window.redrawing = watched.includes(target.name.split("-").pop());
+}, true);
+document.addEventListener("guided:drawn", () => { window.redrawing = false; });
+"""
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -38,6 +46,7 @@ class Person:
 
     def __init__(self, browser: Browser, base: str, seen: set[str]) -> None:
         context = browser.new_context(viewport=WIDE, locale="zh-CN", base_url=base)
+        context.add_init_script(REDRAWING)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(20_000)
         self.seen, self.complaints = seen, list[str]()
@@ -128,6 +137,9 @@ class Person:
             field = self.page.locator(f"main [name='{name}']")
             if field.count() and self._is_asked(field, value):
                 self._put(field, value)
+                # Not wait_for_function, which the pages' own policy forbids.
+                while self.page.evaluate("window.redrawing"):
+                    self.page.wait_for_timeout(10)
 
     def _is_asked(self, field: Locator, value: Any) -> bool:
         is_drawn = isinstance(value, dict) and "signature" in value
@@ -160,7 +172,7 @@ class Person:
             label = field.locator("option", has_text=name).first.text_content() or ""
             field.select_option(label=label.strip())
         else:
-            self.page.get_by_label(name, exact=False).check()
+            field.and_(self.page.get_by_label(name, exact=False)).check()
 
     def _sign(self, name: str) -> None:
         """Draw strokes on the pad as a finger would."""

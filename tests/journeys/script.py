@@ -51,4 +51,4 @@ def row_counts(answers: Any, prefix: str = "") -> dict[str, int]:
 
 
 def _is_reference(value: dict[str, Any]) -> bool:
-    return set(value) in ({"party"}, {"account"}, {"signature"}, {"scan"})
+    return set(value) in ({"party"}, {"invitee"}, {"account"}, {"signature"}, {"scan"})

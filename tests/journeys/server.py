@@ -9,36 +9,40 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 READY_SECONDS = 40
 
 
 class Server:
-    """`woshou serve` with a data folder of its own, on SQLite in it or on the database of a URL."""
+    """`woshou serve` with a data folder of its own, on SQLite in it or on the database of a URL.
 
-    def __init__(self, data: Path, database: str = "") -> None:
+    With workers, so many `woshou worker` do the jobs, and the server none.
+    """
+
+    def __init__(self, data: Path, database: str = "", workers: int = 0) -> None:
         self.data, self.database = data, database or f"sqlite:///{data / 'woshou.db'}"
         self.port = _spare_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
+        self._workers: list[subprocess.Popen[bytes] | None] = [None] * workers
         self._run("init", "--demo")
 
     def start(self) -> None:
+        """Start it and wait for its first answer, then its workers without waiting for them."""
         self.launch()
         self.wait_until_ready()
+        self._workers = [self._launch("worker") for _ in self._workers]
 
     def launch(self) -> None:
-        """Start it without waiting for it."""
-        with (self.data.parent / "serve.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command("serve"),
-                env=self._environment(),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        """Start it alone, without waiting for it."""
+        self._process = self._launch("serve", *(["--no-worker"] if self._workers else []))
+
+    def kill_worker(self, number: int) -> None:
+        """End one of the workers as a power cut would, and start another."""
+        _kill(self._workers[number])
+        self._workers[number] = self._launch("worker")
 
     def wait_until_ready(self) -> None:
         """Wait for the first answer."""
@@ -50,10 +54,28 @@ class Server:
             time.sleep(0.05)
 
     def kill(self) -> None:
-        """End it and its children as a power cut would."""
+        """End it, its workers and their children as a power cut would."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        for process in (self._process, *self._workers):
+            _kill(process)
+        self._workers = [None] * len(self._workers)
+
+    def _launch(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        folder = self.data.parent
+        with (folder / "serve.out").open("ab") as said, (folder / "serve.log").open("ab") as log:
+            return subprocess.Popen(
+                self._command(*arguments),
+                env=self._environment(),
+                stdout=said,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def stop(self, number: int = signal.SIGTERM, seconds: float = 60) -> int:
+        """Ask it to end, and give its exit code."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        return self._process.wait(seconds)
 
     def audit_holds(self) -> bool:
         return self._run("audit", "verify", check=False) == 0
@@ -92,6 +114,13 @@ def running(data: Path) -> Iterator[Server]:
         yield server
     finally:
         server.kill()
+
+
+def _kill(process: "subprocess.Popen[bytes] | None") -> None:
+    if process is not None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _spare_port() -> int:

@@ -107,6 +107,7 @@ class Visitor:
         path = urllib.parse.urlsplit(task).path
         while urllib.parse.urlsplit(self.address).path == path:
             self._add_rows(script.row_counts(answers))
+            self._draw_again(script.flat(answers))
             form = self._guided()
             before = self.address
             self.post(form.get("action"), [*self._values(form, script.flat(answers)), ("go", "next")])
@@ -147,6 +148,17 @@ class Visitor:
             while (shown := self._rows_shown(name)) is not None and shown < wanted:
                 form = self._guided()
                 self.post(form.get("action"), [*self._values(form, {}), ("go", f"add:{name}")])
+
+    def _draw_again(self, answers: dict[str, Any]) -> None:
+        """Have the page show what hangs on answers that stand on it themselves, until it shows all."""
+        before: set[str] = set()
+        while before != (
+            shown := {str(name) for name in self._guided().xpath(".//@name") if name in answers}
+        ):
+            form, before = self._guided(), shown
+            watched = set((form.get("data-watched") or "").split())
+            if watched & {name.rsplit("-", 1)[-1] for name in shown}:
+                self.post(form.get("action"), [*self._values(form, answers), ("go", "redraw")])
 
     def _rows_shown(self, name: str) -> int | None:
         found = self.page.xpath(f"//input[@name='{name}-count']/@value")

@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import instances, mediation
+from engine import calendar, instances, mediation
 from engine.documents import authority
 from engine.documents.fonts import write_fonts
 from engine.documents.render import Renderer
@@ -30,6 +30,7 @@ from engine.models.cases import Case
 from engine.models.processes import Definition, ProcessInstance, Release, UserTask
 from engine.policy import Actor
 from engine.services import Effect, Services, Step
+from engine.sessions import MOMENT
 
 from ..conftest import MORNING, TENANT, House, add_person
 
@@ -57,11 +58,12 @@ class Desk:
     def perform(self, effect: Effect, actor: Actor, **answers: Any) -> None:
         with self.command() as session:
             root = instances.lock(session, self.case_id)
-            task = add_task(session, self.case_id, answers=answers, status="completed")
+            task = add_task(session, self.case_id, answers={}, status="completed")
             effect(Step(session, self.house.engine, actor, root, task, answers, self.house.clock()))
 
     def other_fact(self, name: str) -> Any:
         with self.query() as session:
+            session.info[MOMENT] = self.house.clock()
             return mediation.facts.FACTS[name](session, self.case_id)
 
     def fact(self) -> dict[str, Any]:
@@ -88,7 +90,20 @@ class Desk:
         self.perform(cases.case_registered, self.house.reception, **answers)
         return self
 
+    def invite(self) -> "Desk":
+        """Those who did not come by themselves are willing to."""
+        with self.query() as session:
+            case, everybody = lookup.case_of(session, self.case_id), lookup.parties_of(session, self.case_id)
+            invited = [party.id for party in parties.to_invite(case, everybody)]
+        day = calendar.day_of(self.house.clock())
+        rows = [
+            {"party_id": one, "channel": "phone", "answer": "willing", "contacted_on": day} for one in invited
+        ]
+        self.perform(parties.invitation_answered, self.house.reception, answers=rows)
+        return self
+
     def consent(self, *answers: str) -> "Desk":
+        self.invite()
         rows = [
             {"party_id": party_id, "notice_served": True, "consents": answer, "session": "closed"}
             for party_id, answer in zip(self.party_ids, answers or ["yes"] * len(self.party_ids), strict=True)

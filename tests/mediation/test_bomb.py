@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine import tasks
 from engine.mediation.play import Player
+from engine.open_tasks import open_task
 from web import rehearsal, settings
 
 CASE = Path(__file__).parents[1] / "cases" / "tricycle_accident.json"
@@ -40,7 +40,7 @@ def test_a_bomb_goes_back_to_the_draft_with_its_reason_and_the_case_goes_on(tmp_
             next(steps)
         assert player.open_tasks() == ["draft_agreement"]
         task_id = player._task_id("draft_agreement")
-        opened = tasks.open_task(stage.engine, player._actor("mediator"), task_id)
+        opened = open_task(stage.engine, player._actor("mediator"), task_id)
         assert opened.context["case"]["rendering_error"]
         next(steps)
         assert player.open_tasks() == ["check_legality"]

@@ -9,6 +9,7 @@ from engine.services import Services
 
 from ..conftest import TENANT, House
 from .conftest import Desk, add_case, add_task
+from .online import Online
 
 
 @pytest.fixture
@@ -25,6 +26,18 @@ def test_a_case_comes_to_its_approved_text_and_is_found(desk: Desk) -> None:
     assert page.counts == inbox.Counts(0, 1, 0)
     assert inbox.list_cases(desk.house.engine, desk.house.reception, "_请人").total == 0
     assert desk.fact()["status"] == "signing"
+
+
+def test_an_online_mediation_comes_to_its_confirmed_record(house: House) -> None:
+    online = Online(house, add_case(house)).open().agree(e_service="yes", e_address="a@example.org")
+    online.identify().say(0, "能退一半就同意").offer(0, disclosed="no").plan().meet("interrupted").meet()
+    online.exchange("disclose", disclosed_offer=online.offer_id(1), permitted=True).answer(1, 1, "accept")
+    online.write().confirm()
+    seen = online.view()
+    assert [row.text for row in seen.messages] == ["能退一半就同意"]
+    assert [(row.state, str(row.terms[0].amount)) for row in seen.offers] == [("accepted", "2000.00")]
+    assert [(row.number, row.part) for row in seen.meetings] == [(1, 0), (1, 1), (1, 2)]
+    assert online.case().status == "agreed_drafting"
 
 
 def test_cases_registered_at_once_get_different_numbers(house: House) -> None:

@@ -29,8 +29,12 @@ ROUTES = {
     "told_on": TODAY,
 }
 APPROVED = {"decision": "approved", "lawful": True, "clear": True, "voluntary": True}
-SIGNING = {"party_mark_made", "mediator_mark_made", "signed_sheet_received", "agreement_sealed"}
-CHANGING = sorted((set(mediation.EFFECTS) | SIGNING) - {"copies_served"})
+SIGNING = {
+    "party_mark_made", "mediator_mark_made", "signed_sheet_received", "agreement_sealed",
+    "oral_agreement_confirmed", "fact_sheet_signed", "fact_sheet_received",
+    "household_answered", "joining_closed",
+}  # fmt: skip
+CHANGING = sorted((set(mediation.EFFECTS) | SIGNING) - set(mediation.AFTERWARDS))
 
 
 @pytest.fixture
@@ -51,8 +55,14 @@ def test_nothing_changes_an_agreement_that_binds(desk: Desk, services: Services,
         desk.perform(services.effects[name], desk.house.mediator)
 
 
-def test_only_copies_are_served_of_an_agreement_that_binds(desk: Desk, services: Services) -> None:
-    assert set(services.effects) - set(CHANGING) == {"copies_served"}
+def test_copies_are_served_of_an_agreement_that_binds_and_a_broadcast_goes_on(
+    desk: Desk, services: Services
+) -> None:
+    assert set(services.effects) - set(CHANGING) == {
+        "copies_served", "broadcast_consents_recorded", "cooling_off_begun", "edit_locked",
+        "footage_previewed", "footage_broadcast", "footage_taken_down", "report_made", "report_decided",
+        "oral_register_sealed",
+    }  # fmt: skip
     desk.ready_to_sign()
     set_effective(desk)
     copies = [{"party_id": one, "manner": "paper", "served_on": TODAY} for one in desk.party_ids]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import errors, tasks
+from engine import errors, open_tasks
 from engine.mediation import case_page, documents, inbox, lookup
 from engine.models.base import new_id
 from engine.models.people import Body, InstanceMember
@@ -55,6 +55,18 @@ def test_signs_of_the_search_language_are_only_signs(named: House) -> None:
 def test_numbers_and_task_names_are_found_too(named: House) -> None:
     assert found(named, "第0003号") == ["欧阳明月、对方"]
     assert len(found(named, "一项任务")) == len(found(named, "a TASK")) == 4
+
+
+def test_a_number_is_found_however_its_signs_were_typed(named: House) -> None:
+    year = f"{MORNING:%Y}"
+    for typed in (f"({year})", f"（{year}）", f"（{year}）花滩 第0003号", "第０００３号", f"({year}) 0003"):
+        assert "欧阳明月、对方" in found(named, typed), typed
+    assert found(named, f"({year}) 0003") == ["欧阳明月、对方"]
+
+
+def test_of_several_words_each_must_be_in_the_same_case(named: House) -> None:
+    assert found(named, "对方　阳明") == found(named, "阳明 0003") == ["欧阳明月、对方"]
+    assert found(named, "小明 小红") == []
 
 
 def test_cases_are_searched_alike(named: House) -> None:
@@ -201,6 +213,6 @@ def test_a_case_of_another_body_is_not_there(crowd: tuple[House, list[Desk], lis
         lambda: case_page.diagram(house.engine, house.reception, desks[1].case_id, desks[1].case_id),
         lambda: documents.list_documents(house.engine, house.reception, desks[1].case_id),
         lambda: documents.read_document(house.engine, house.reception, new_id()),
-        lambda: tasks.open_task(house.engine, house.reception, new_id()),
+        lambda: open_tasks.open_task(house.engine, house.reception, new_id()),
     ):
         assert not is_found(command)

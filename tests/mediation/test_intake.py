@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine import calendar, errors
+from engine import bodies, calendar, errors
 from engine.mediation import cases, consents, facts, law, lookup, parties
 
 from ..conftest import House
@@ -59,7 +59,9 @@ def test_a_case_that_a_party_has_clearly_refused_is_not_accepted(desk: Desk) -> 
     desk.register()
     desk.perform(cases.suitability_assessed, desk.house.reception, party_refused="yes")
     with pytest.raises(errors.LawForbids, match=r"Art\. 17"):
-        desk.perform(cases.acceptance_decided, desk.house.chief_mediator, decision="accepted")
+        desk.perform(
+            cases.acceptance_decided, desk.house.chief_mediator, decision="accepted", path="face_to_face"
+        )
     desk.perform(cases.acceptance_decided, desk.house.chief_mediator, decision="refused", reason="拒绝")
     assert desk.fact()["status"] == "refused_intake"
     assert desk.fact()["end_code"] == "not_accepted"
@@ -126,6 +128,19 @@ def test_consent_before_the_rights_notice_does_not_count(desk: Desk) -> None:
         desk.perform(consents.consent_given, desk.house.reception, consents=rows)
 
 
+def test_consent_of_somebody_who_was_not_invited_does_not_count(desk: Desk) -> None:
+    desk.register()
+    rows = [
+        {"party_id": one, "notice_served": True, "consents": "yes", "session": "open"}
+        for one in desk.party_ids
+    ]
+    desk.perform(consents.rights_notice_served, desk.house.reception, consents=rows)
+    with pytest.raises(errors.LawForbids, match=r"Art\. 17"):
+        desk.perform(consents.consent_given, desk.house.reception, consents=rows)
+    desk.invite().perform(consents.consent_given, desk.house.reception, consents=rows)
+    assert desk.fact()["status"] == "consented"
+
+
 def test_without_the_consent_of_one_of_two_sides_mediation_ends(desk: Desk) -> None:
     desk.register().consent("yes", "no")
     assert (desk.fact()["sides_remaining"], desk.fact()["end_code"]) == (1, "refused")
@@ -156,3 +171,9 @@ def test_every_rule_says_where_it_stands_and_since_when() -> None:
 def test_the_fact_is_null_before_the_case_is_opened(desk: Desk) -> None:
     with desk.query() as session:
         assert facts.case_fact(session, "none") is None
+
+
+def test_no_case_is_opened_in_a_body_that_is_closed(house: House) -> None:
+    bodies.close_body(house.engine, house.administrator, house.body_id)
+    with pytest.raises(errors.BodyClosed, match="花滩街道人民调解委员会"):
+        cases.open_case(house.engine, house.reception, "a key")

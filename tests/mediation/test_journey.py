@@ -1,6 +1,8 @@
 import datetime as dt
 import hashlib
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,11 +10,12 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from engine import errors, jobs, mediation, service_tasks, tasks
+from engine import errors, jobs, mediation, open_tasks, service_tasks, tasks
 from engine.documents import authority, verify
 from engine.documents.render import Renderer
 from engine.mediation import case_page, cases, documents, inbox, links, lookup
 from engine.mediation.cases import Withdrawal
+from engine.mediation.statements import read_statements
 from engine.models.base import new_id
 from engine.policy import Actor
 
@@ -68,7 +71,7 @@ class Journey:
 
     def do(self, node_id: str, actor: Actor, **answers: Any) -> "Journey":
         task_id = self.open()[node_id]
-        initial = tasks.open_task(self.house.engine, actor, task_id).initial
+        initial = open_tasks.open_task(self.house.engine, actor, task_id).initial
         given = {name: value for name, value in initial.items() if value is not None} | answers
         tasks.complete_task(self.house.engine, actor, task_id, given, new_id())
         jobs.run_due(self.house.engine, service_tasks.HANDLERS)
@@ -76,7 +79,7 @@ class Journey:
 
     def rows(self, name: str, node_id: str, **columns: Any) -> dict[str, Any]:
         task_id = self.open()[node_id]
-        opened = [tasks.open_task(self.house.engine, actor, task_id) for actor in self.staff()]
+        opened = [open_tasks.open_task(self.house.engine, actor, task_id) for actor in self.staff()]
         (initial, *_) = [one.initial[name] for one in opened if one.may_act]
         return {name: [row | columns for row in initial]}
 
@@ -101,7 +104,9 @@ class Journey:
              "expert_needed", "online_wished", "tv_wished"], "no",
         )  # fmt: skip
         self.do("assess_suitability", self.house.reception, **no, departments=0, failed_attempts=0)
-        return self.do("decide_acceptance", self.house.chief_mediator, decision="accepted")
+        return self.do(
+            "decide_acceptance", self.house.chief_mediator, decision="accepted", path="face_to_face"
+        )
 
     def mediating(self, respondents: int = 1) -> "Journey":
         self.accepted(respondents)
@@ -149,7 +154,11 @@ class Journey:
 def house(
     sqlite_url: str, make_house: Callable[..., House], renderer: Renderer, issuer: authority.Authority
 ) -> House:
-    house = make_house(sqlite_url, mediation.services(renderer, issuer))
+    return deployed(make_house(sqlite_url, mediation.services(renderer, issuer)))
+
+
+def deployed(house: House) -> House:
+    """The house with all that is shipped, its papers short."""
     files = {path.name: path.read_bytes() for path in ROOT.glob("processes/*.[bd]*n")}
     sheet = ROOT / "processes" / "documents" / "signed_sheet.html"
     files[sheet.name] = sheet.read_bytes()
@@ -312,17 +321,21 @@ def test_hostile_text_stands_as_text_in_the_agreement(journey: Journey) -> None:
 
 def test_the_page_shows_where_the_case_stands(journey: Journey) -> None:
     journey.accepted()
-    root, intake, talks = journey.view().positions
-    assert (root.process_id, intake.status, talks.active) == ("mediation", "ended", ["invite_party"])
-    states = {step.node_id: step.state for step in talks.steps}
+    found = {position.process_id: position for position in journey.view().positions}
+    assert set(found) == {"mediation", "intake", "expiry", "opening"}
+    intake, opening = found["intake"], found["opening"]
+    assert (intake.status, opening.active) == ("ended", ["invite_party"])
+    states = {step.node_id: step.state for step in opening.steps}
     assert (states["invite_party"], states["record_consent"]) == ("active", "ahead")
     assert {"register_dispute", "issue_receipt", "triage", "decide_acceptance"} <= set(intake.done)
     row = next(row for row in journey.view().timeline if row.node_id == "register_dispute")
     assert (row.actor_name, row.action) == ("reception", "task.completed")
     assert "登记" in row.node_name
     assert row.law_ref
-    xml = case_page.diagram(journey.house.engine, journey.house.reception, journey.case_id, talks.instance_id)
-    assert b'id="face_to_face"' in xml
+    xml = case_page.diagram(
+        journey.house.engine, journey.house.reception, journey.case_id, opening.instance_id
+    )
+    assert b'id="opening"' in xml
     with pytest.raises(errors.NotFound):
         case_page.diagram(journey.house.engine, journey.house.reception, journey.case_id, new_id())
 
@@ -349,3 +362,21 @@ def test_an_inheritance_goes_by_paper_and_binds_from_the_date_on_the_sheet(journ
     assert hashlib.sha256(journey.file("agreement")).hexdigest() in shown(bound)
     with pytest.raises(errors.LawForbids, match="31"):
         journey.withdraw("申请人0", applicant)
+
+
+def test_what_a_side_said_through_the_form_lies_nowhere_in_the_database(
+    journey: Journey, tmp_path: Path
+) -> None:
+    said = "底线是一万二千三百四十五元"
+    journey.mediating(1)
+    person = journey.view().parties[0].id
+    journey.do(
+        "hold_separate_talk", journey.house.mediator, needed="yes", held_on=TODAY, another="no",
+        party_id=person, statements=[{"text": said, "disclosure": "private"}],
+    )  # fmt: skip
+    file = journey.house.engine.sessions.url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("VACUUM INTO ?", (str(tmp_path / "copy.db"),))
+    assert said.encode() not in (tmp_path / "copy.db").read_bytes()
+    read = read_statements(journey.house.engine, journey.house.mediator, journey.case_id)
+    assert [row.text for row in read] == [said]

@@ -44,7 +44,7 @@ def test_link_and_code_open_one_case_for_one_party(given: Given) -> None:
     desk, link = given
     token, actor = links.enter_link(desk.house.engine, TENANT, link.token, f" {link.code} ", "203.0.113.7")
     assert (actor.party_id, actor.instance_id, actor.roles) == (
-        link.party_id, desk.case_id, frozenset({"party"}),
+        link.party_id, desk.case_id, frozenset({"party", "signer"}),
     )  # fmt: skip
     assert token
     assert links.party_actor(desk.house.engine, TENANT, link.party_id) == actor

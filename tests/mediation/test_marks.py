@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import calendar, errors
+from engine import calendar, errors, mediation
 from engine.documents import authority
 from engine.documents.render import Renderer
 from engine.mediation import agreements, documents, lookup, marks, office, sheets
 from engine.models.agreements import Mark
 from engine.policy import Actor
-from engine.services import Step
+from engine.services import Call, Step
 
 from ..conftest import MORNING, TENANT
 from .conftest import TODAY, Desk, obligation, scanned_sheet
@@ -107,6 +107,28 @@ def test_a_mediator_does_not_seal_the_same_agreement(desk: Desk) -> None:
         seal(desk, both)
     with pytest.raises(errors.Forbidden):
         seal(desk, desk.house.chief_mediator)
+
+
+def test_who_mediated_when_the_text_was_drafted_or_signed_does_not_seal_it_for_the_next_mediator(
+    desk: Desk,
+) -> None:
+    desk.ready_to_sign().agree()
+    first, keeper = desk.house.mediator, desk.house.seal_keeper
+    both = Actor(TENANT, first.id, first.name, frozenset({"mediator", "seal_keeper"}))
+    with desk.command() as session:
+        lookup.case_of(session, desk.case_id).mediator_id = desk.house.reception.id
+    with pytest.raises(errors.MediatorSeals):
+        seal(desk, both)
+    with desk.command() as session:
+        agreement = lookup.drafted_agreement(session, desk.case_id)
+        agreement.marks.append(
+            Mark(
+                tenant_id=TENANT, id="m", medium="electronic", signer_kind="mediator", signer_id=keeper.id,
+                name="名", kind="signature", made_at=MORNING, entered_by=keeper.id,
+            )
+        )  # fmt: skip
+    with pytest.raises(errors.MediatorSeals):
+        seal(desk, keeper)
 
 
 def test_somebody_who_left_has_the_text_drafted_again(desk: Desk) -> None:
@@ -226,6 +248,21 @@ def test_mediator_and_seal_keeper_of_a_sheet_are_two_people(sheet: Desk) -> None
     both = Actor(TENANT, mediator.id, mediator.name, frozenset({"mediator", "seal_keeper"}))
     with pytest.raises(errors.MediatorSeals):
         sheet.perform(sheets.marks_entered, both, marks=rows(sheet))
+    with sheet.command() as session:
+        lookup.case_of(session, sheet.case_id).mediator_id = sheet.house.reception.id
+    with pytest.raises(errors.MediatorSeals):
+        sheet.perform(sheets.marks_entered, both, marks=rows(sheet))
+
+
+def test_the_system_seals_no_sheet_whose_marks_nobody_has_confirmed(
+    sheet: Desk, renderer: Renderer, issuer: authority.Authority
+) -> None:
+    seal_sheet = mediation.services(renderer, issuer).tasks["seal_signed_sheet"]
+    call = Call(sheet.house.engine, TENANT, sheet.case_id, "1", {})
+    for _ in range(2):
+        with pytest.raises(errors.LawForbids, match=r"Art\. 29"):
+            seal_sheet.work(call)
+        enter(sheet)
 
 
 def test_copies_go_to_every_party_once_the_agreement_binds(sheet: Desk) -> None:

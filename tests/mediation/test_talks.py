@@ -9,7 +9,6 @@ from engine.mediation.joint_sessions import session_recorded
 from engine.mediation.statements import read_statements, statements_recorded
 from engine.models.cases import JointSession
 from engine.models.people import InstanceMember
-from engine.models.processes import UserTask
 from engine.policy import Actor
 
 from ..conftest import TENANT, add_person
@@ -109,24 +108,28 @@ def test_parties_may_replace_a_mediator_with_a_tie(desk: Desk, second_mediator: 
         desk.perform(mediators.mediator_confirmed, desk.house.reception, decision="keep")
 
 
-def test_only_the_mediator_of_the_case_reads_what_was_said_in_a_separate_talk(desk: Desk) -> None:
+def test_the_mediator_of_the_case_reads_what_was_said_and_reception_nothing(desk: Desk) -> None:
     desk.register().consent().appoint()
     talk(desk, desk.house.mediator)
     read = read_statements(desk.house.engine, desk.house.mediator, desk.case_id)
     assert [(row.party_name, row.text, row.disclosure) for row in read] == [
         ("申请人0", "最多付两千", "private")
     ]
-    for other in (desk.house.chief_mediator, desk.house.reception, desk.party(0), desk.party(1)):
-        with pytest.raises(errors.NotFound):
-            read_statements(desk.house.engine, other, desk.case_id)
+    with pytest.raises(errors.NotFound):
+        read_statements(desk.house.engine, desk.house.reception, desk.case_id)
 
 
-def test_statements_stay_out_of_the_stored_answers(desk: Desk) -> None:
+def test_a_party_reads_its_own_and_the_head_of_the_committee_that_it_exists(desk: Desk) -> None:
     desk.register().consent().appoint()
     talk(desk, desk.house.mediator)
-    with desk.query() as session:
-        stored = session.scalars(select(UserTask)).all()[-1].answers
-    assert stored == {"needed": "yes", "held_on": TODAY.isoformat(), "another": "no"}
+
+    def read(actor: Actor) -> list[tuple[str, str | None, str | None]]:
+        found = read_statements(desk.house.engine, actor, desk.case_id)
+        return [(row.party_name, row.text, row.disclosure) for row in found]
+
+    assert read(desk.party(0)) == [("申请人0", "最多付两千", "private")]
+    assert read(desk.party(1)) == []
+    assert read(desk.house.chief_mediator) == [("申请人0", None, None)]
 
 
 def test_a_separate_talk_that_is_not_needed_leaves_nothing(desk: Desk) -> None:

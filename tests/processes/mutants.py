@@ -56,6 +56,17 @@ class Copy:
 
         return self._changed(name, cut)
 
+    def without_property(self, name: str, node_id: str, prop: str) -> "Copy":
+        """Take a zeebe property off a node."""
+
+        def take_off(root: etree._Element) -> None:
+            (found,) = the(root, node_id).findall(f".//{{*}}property[@name='{prop}']")
+            parent = found.getparent()
+            assert parent is not None
+            parent.remove(found)
+
+        return self._changed(name, take_off)
+
     def _changed(self, name: str, change: Callable[[etree._Element], None]) -> "Copy":
         root = etree.fromstring(self.files[name])
         change(root)
@@ -106,7 +117,8 @@ def _prune(root: etree._Element) -> None:
         lost = [
             node.get("id", "")
             for node in root.iter(BPMN + "*")
-            if node.find(BPMN + "incoming") is not None and node.get("id") not in targets
+            if (node.find(BPMN + "incoming") is not None or node.tag == BPMN + "endEvent")
+            and node.get("id") not in targets
         ]
         lost += [
             node.get("id", "")

@@ -17,8 +17,12 @@ BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 WAYPOINT = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
-SERVICES = {"issue_document", "render_agreement", "seal_signed_sheet"}
-ROLES = {"party", "reception", "mediator", "chief_mediator", "seal_keeper"}
+SERVICES = {
+    "issue_document", "render_agreement", "render_annexes", "render_fact_sheet", "seal_signed_sheet",
+    "note_expiry", "extend_period", "replace_mediator",
+}  # fmt: skip
+ROLES = {"party", "signer", "household", "reception", "mediator", "chief_mediator", "seal_keeper"}
+AROUND = {"sub_process", "event_sub_process", "boundary_event"}
 LAST_BEFORE_A_MARK = "check_legality"
 each_diagram = pytest.mark.parametrize("path", DIAGRAMS, ids=lambda path: path.stem)
 
@@ -192,9 +196,7 @@ def test_shapes_and_labels_do_not_lie_on_each_other(path: Path) -> None:
     root = root_of(path)
     nodes = bpmn.load(path.read_bytes()).nodes
     drawn = {
-        name: box
-        for name, box in boxes(root).items()
-        if name in nodes and nodes[name].kind not in {"sub_process", "boundary_event"}
+        name: box for name, box in boxes(root).items() if name in nodes and nodes[name].kind not in AROUND
     }
     # A gateway is a diamond: its label may stand in the corner of the box around it.
     for name in drawn:
@@ -226,10 +228,33 @@ def test_a_party_may_leave_at_any_point_until_the_agreement_is_effective(definit
     assert (left.message, left.interrupting, left.attached_to) == ("mediation_ended", True, "until_effective")
     assert {one.called_process for one in nodes.values() if one.kind == "call_activity"} == {
         "intake",
+        "opening",
         "face_to_face",
+        "consultation",
+        "tv",
+        "online",
         "agreement",
+        "broadcast",
+        "report",
+        "expiry",
+        "appraisal",
+        "handover",
+        "succession",
+        "new_mediator",
     }
-    assert all(one.scope == "until_effective" for one in nodes.values() if one.kind == "call_activity")
+    calls = {one.id: one.scope for one in nodes.values() if one.kind == "call_activity"}
+    assert (calls.pop("broadcast"), calls.pop("report")) == ("broadcast_beside", "report_event")
+    assert {nodes[scope].scope for scope in set(calls.values()) - {"until_effective"}} == {"until_effective"}
+
+
+def test_the_broadcast_goes_on_beside_the_agreement_and_after_it(definitions: Definitions) -> None:
+    nodes = definitions["mediation"].nodes
+    begun = nodes["footage_waits"]
+    assert (begun.scope, begun.event, begun.interrupting) == ("broadcast_beside", "conditional", False)
+    assert (nodes["broadcast_beside"].kind, nodes["broadcast_beside"].scope) == (
+        "event_sub_process",
+        "mediation",
+    )
 
 
 def paths_avoid(path: Path, start: str, goal: str, avoided: str) -> bool:
@@ -252,15 +277,31 @@ def paths_avoid(path: Path, start: str, goal: str, avoided: str) -> bool:
     ("process", "start", "goal", "never_without"),
     [
         ("intake", "dispute_reported", "case_accepted", "decide_acceptance"),
-        ("face_to_face", "case_taken_up", "choose_mediator", "record_consent"),
-        ("face_to_face", "case_taken_up", "hold_joint_session", "record_consent"),
-        ("face_to_face", "case_taken_up", "hold_separate_talk", "disclose_conflicts"),
-        ("face_to_face", "case_taken_up", "mediation_agreed", "hold_joint_session"),
+        ("opening", "case_taken_up", "choose_mediator", "record_consent"),
+        ("opening", "case_taken_up", "mediator_ready", "record_consent"),
+        ("opening", "case_taken_up", "mediator_ready", "disclose_conflicts"),
+        ("face_to_face", "talks_begun", "mediation_agreed", "hold_joint_session"),
+        ("face_to_face", "talks_begun", "sign_fact_sheet", "hold_joint_session"),
+        ("face_to_face", "talks_begun", "sign_fact_sheet", "draft_fact_sheet"),
+        ("face_to_face", "talks_begun", "receive_fact_sheet", "draft_fact_sheet"),
+        ("face_to_face", "talks_begun", "visits_over", "issue_investigation_record"),
+        ("mediation", "case_opened", "face_to_face", "opening"),
+        ("mediation", "case_opened", "consultation", "opening"),
+        ("mediation", "case_opened", "online", "opening"),
+        ("consultation", "consultation_begun", "write_case_sheet", "consents_missing"),
+        ("consultation", "consultation_begun", "talks_on_opinion", "hold_consultation_meeting"),
+        ("consultation", "consultation_begun", "talks_on_opinion", "tell_opinion"),
+        ("online", "online_begun", "exchange_online", "online_consents_missing"),
+        ("online", "online_begun", "exchange_online", "identities_missing"),
+        ("online", "online_begun", "online_agreed", "confirm_online_record"),
         ("agreement", "parties_agreed", "sign_agreement", LAST_BEFORE_A_MARK),
         ("agreement", "parties_agreed", "sign_agreement", "agree_signing_method"),
         ("agreement", "parties_agreed", "receive_signed_sheet", LAST_BEFORE_A_MARK),
         ("agreement", "parties_agreed", "seal_agreement", "sign_as_mediator"),
         ("agreement", "parties_agreed", "seal_signed_sheet", "confirm_mark_dates"),
+        ("agreement", "parties_agreed", "confirm_oral_agreement", "register_oral_agreement"),
+        ("agreement", "parties_agreed", "seal_oral_register", "confirm_oral_agreement"),
+        ("agreement", "parties_agreed", "oral_agreement_effective", "seal_oral_register"),
         ("mediation", "party_withdrew", "case_ended", "tell_other_routes"),
         ("mediation", "party_withdrew", "case_ended", "issue_routes_notice"),
     ],
@@ -275,5 +316,7 @@ def test_the_seal_and_the_mediator_s_signature_are_different_people_s_tasks(defi
     nodes = definitions["agreement"].nodes
     assert nodes["sign_as_mediator"].assignee == "=case.mediator"
     assert nodes["seal_agreement"].candidate_groups == "seal_keeper"
+    assert nodes["confirm_oral_agreement"].assignee == "=case.mediator"
+    assert nodes["seal_oral_register"].candidate_groups == "seal_keeper"
     assert nodes["enter_mark_dates"].candidate_groups == "seal_keeper"
     assert nodes["confirm_mark_dates"].candidate_groups == "chief_mediator"

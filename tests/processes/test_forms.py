@@ -11,20 +11,33 @@ import pytest
 
 import forms
 from engine import bpmn, mediation
+from engine.mediation import broadcast_items
 
 from .conftest import FORM_FILES, ROOT
 
 each_form = pytest.mark.parametrize("path", FORM_FILES, ids=lambda path: path.stem)
-SIGNING = {"party_mark_made", "mediator_mark_made", "agreement_sealed", "signed_sheet_received"}
+SIGNING = {
+    "party_mark_made", "mediator_mark_made", "agreement_sealed", "signed_sheet_received",
+    "oral_agreement_confirmed", "oral_register_sealed", "fact_sheet_signed", "fact_sheet_received",
+    "household_answered", "joining_closed",
+}  # fmt: skip
 # PML Art. 4: mediation costs the parties nothing. These words would ask for a fee.
 FEE = re.compile(r"收费|缴费|手续费|\bfee\b|charge[sd]? ", re.IGNORECASE)
 PARTIES = {
     "case": {
         "party_options": [{"value": "p1", "label": "罗小琴"}, {"value": "p2", "label": "陈大勇"}],
+        "facts_wanted": False,
+        "signer_options": [{"value": "p1", "label": "罗小琴"}, {"value": "p2", "label": "陈大勇"}],
         "mediator_options": [{"value": "m1", "label": "陈国安"}],
         "returned_reason": None,
         "rendering_error": None,
-    }
+        "written_only": ["inheritance", "real_right", "status", "utility_cut"],
+    },
+    "fact_sheet": {"rendering_error": None},
+    "broadcast": {
+        "party_options": [{"value": "p1", "label": "罗小琴"}, {"value": "p2", "label": "陈大勇"}],
+        "signer_options": [{"value": "p1", "label": "罗小琴"}, {"value": "p2", "label": "陈大勇"}],
+    },
 }
 
 Forms = dict[str, forms.Form]
@@ -164,7 +177,8 @@ def test_the_eighteen_official_types_of_dispute_are_offered() -> None:
 
 def test_an_acceptance_needs_no_reason_but_a_refusal_and_a_transfer_do(shipped_forms: Forms) -> None:
     form = shipped_forms["decide_acceptance"]
-    assert problems(form, {"decision": "accepted"}, {}) == set()
+    assert problems(form, {"decision": "accepted"}, {}) == {"path"}
+    assert problems(form, {"decision": "accepted", "path": "consultation"}, {}) == set()
     assert problems(form, {"decision": "refused"}, {}) == {"reason"}
     assert problems(form, {"decision": "transferred"}, {}) == {"reason", "transferred_to"}
 
@@ -214,10 +228,58 @@ def test_an_agreement_without_obligation_or_with_a_stranger_is_not_taken(shipped
     assert problems(form, draft | {"obligations": [owed]}) == {"obligations.0.debtor"}
 
 
+ORAL = {
+    "subjects": ["apology"], "all_asked": True,
+    "facts": "事实", "disputed_matters": "争议", "content": "道歉",
+    "obligations": [
+        {"debtor": "p1", "creditor": "p2", "action": "道歉", "manner": "当面", "due_on": "2026-12-31"}
+    ],
+    "lawful": True, "clear": True, "voluntary": True,
+}  # fmt: skip
+
+
+def test_an_oral_agreement_asks_for_its_text_only_where_it_may_be_oral(shipped_forms: Forms) -> None:
+    form = shipped_forms["register_oral_agreement"]
+    assert problems(form, ORAL) == set()
+    assert problems(form, ORAL | {"lawful": False, "all_asked": False}) == {"lawful", "all_asked"}
+    wished, needed = ORAL | {"wants_written": ["p2"]}, ORAL | {"subjects": ["payment", "inheritance"]}
+    for answers in (wished, needed):
+        assert set(form.validate(answers, PARTIES)) == {"subjects", "wants_written", "all_asked"}
+    assert set(form.validate(ORAL, PARTIES)) > {"content", "obligations"}
+
+
+def test_whoever_hears_a_mistake_read_out_is_not_signed_over(shipped_forms: Forms) -> None:
+    form = shipped_forms["confirm_oral_agreement"]
+    assert problems(form, {"correct": "no"}) == set()
+    assert problems(form, {"correct": "yes"}) == {"signature"}
+
+
 def test_a_separate_talk_that_is_not_needed_asks_nothing_else(shipped_forms: Forms) -> None:
     form = shipped_forms["hold_separate_talk"]
     assert form.validate({"needed": "no"}, PARTIES) == {"needed": "no"}
+    assert form.validate({"needed": "visit"}, PARTIES) == {"needed": "visit"}
     assert problems(form, {"needed": "yes"}) == {"party_id", "held_on", "statements", "another"}
+
+
+def test_undisputed_facts_are_signed_only_by_who_wants_to(shipped_forms: Forms) -> None:
+    draft = {"facts": "两车相撞。", "no_offers": True, "paper": "no"}
+    assert problems(shipped_forms["draft_fact_sheet"], draft) == set()
+    assert problems(shipped_forms["draft_fact_sheet"], draft | {"no_offers": False}) == {"no_offers"}
+    form = shipped_forms["sign_fact_sheet"]
+    assert problems(form, {"decision": "sign"}) == {"signature"}
+    assert problems(form, {"decision": "decline"}) == problems(form, {"decision": "paper"}) == set()
+    context = PARTIES | {"answers": [{"party_id": "p1"}, {"party_id": "p2"}]}
+    rows = [{"party_id": "p1", "decision": "sign"}, {"party_id": "p2", "decision": "decline"}]
+    received = shipped_forms["receive_fact_sheet"]
+    assert problems(received, {"answers": rows}, context) == {"answers.0.signed_on"}
+
+
+def test_a_visit_asks_when_where_who_and_what_was_found(shipped_forms: Forms) -> None:
+    form = shipped_forms["visit_site"]
+    asked = {"visited_on", "place", "participants", "investigators", "content", "another"}
+    assert problems(form, {}) == asked
+    found = dict.fromkeys(asked, "甲") | {"visited_on": "2026-03-02", "another": "no"}
+    assert problems(form, found) == set()
 
 
 def test_the_conclusion_of_the_talk_is_asked_only_of_a_mediator_who_accepts(shipped_forms: Forms) -> None:
@@ -235,3 +297,219 @@ def test_a_party_who_does_not_consent_is_not_asked_about_the_session(shipped_for
     assert problems(form, {"consents": [row | {"notice_served": False}]}, context) == {
         "consents.0.notice_served"
     }
+
+
+DECIDED = {
+    "party_id": "p1", "given_by": "party", "text_read": True, "take_part": "given", "recording": "given",
+    "appearance": "given", "face": "pixelated", "voice": "changed", "name": "given", "name_shown": "alias",
+    "alias": "老罗", "evidence": "refused", "channel": "given", "channel_name": "重庆卫视",
+    "channel_until": "2027-03-01", "web": "refused", "archive": "given", "archive_until": "2027-03-01",
+    "sublicence": "no", "surroundings": "refused",
+}  # fmt: skip
+
+
+def test_each_of_the_nine_consents_is_asked_on_a_page_of_its_own_in_the_words_that_are_kept() -> None:
+    pages = json.loads((ROOT / "forms" / "record_broadcast_consents.form").read_text("utf-8"))["components"]
+    asked = {page["components"][0]["key"]: page["components"][0] for page in pages[1:]}
+    assert {name: one["description"] for name, one in asked.items()} == dict(broadcast_items.TEXTS)
+    assert all(one["validate"]["required"] for one in asked.values())
+
+
+def test_a_consent_asks_for_its_channel_and_term_and_a_refusal_for_nothing(shipped_forms: Forms) -> None:
+    form = shipped_forms["record_broadcast_consents"]
+    cleaned = form.validate(DECIDED, PARTIES)
+    assert "web_name" not in cleaned
+    assert cleaned["channel_until"] == dt.date(2027, 3, 1)
+    assert problems(form, DECIDED | {"web": "given"}) == {"web_name", "web_until"}
+    assert problems(form, DECIDED | {"sublicence": "yes", "alias": ""}) == {"sublicence_to", "alias"}
+    assert problems(form, DECIDED | {"given_by": "guardian"}) == {"giver"}
+    assert problems(form, DECIDED | {"given_by": "agent", "giver": "王律师"}) == {"scope"}
+
+
+def test_who_refuses_television_is_asked_nothing_else(shipped_forms: Forms) -> None:
+    refused = {"party_id": "p1", "given_by": "party", "text_read": True, "take_part": "refused"}
+    assert shipped_forms["record_broadcast_consents"].validate(refused, PARTIES) == refused
+
+
+def test_a_guest_with_a_tie_says_which_and_the_parties_are_of_this_case(shipped_forms: Forms) -> None:
+    form = shipped_forms["agree_on_guests"]
+    guest = {"name": "李法官", "role": "judge", "tie": "none", "agreed": ["p1", "p2"]}
+    assert problems(form, {"guests": [guest]}) == set()
+    assert problems(form, {"guests": [guest | {"tie": "exists"}]}) == {"guests.0.disclosure"}
+    assert problems(form, {"guests": [guest | {"agreed": ["p9"]}]}) == {"guests.0.agreed"}
+
+
+def test_what_a_cut_shows_is_answered_for_each_party(shipped_forms: Forms) -> None:
+    context = PARTIES | {"cuts": [{"party_id": "p1"}, {"party_id": "p2"}]}
+    rows = [{"party_id": "p1", "shows": ["face", "alias"]}, {"party_id": "p2", "shows": []}]
+    cleaned = shipped_forms["lock_edit"].validate({"cuts": rows, "reviewed": True}, context)
+    assert cleaned["cuts"][0]["shows"] == ["face", "alias"]
+    elements = {
+        value["value"]
+        for one in components(ROOT / "forms" / "lock_edit.form")
+        if one.get("key") == "shows"
+        for value in one["values"]
+    }
+    assert elements == set(broadcast_items.ELEMENTS)
+    assert problems(shipped_forms["lock_edit"], {"cuts": rows, "reviewed": False}, context) == {"reviewed"}
+
+
+def test_the_other_forms_of_television_take_what_people_answer(shipped_forms: Forms) -> None:
+    preview = PARTIES | {"previews": [{"party_id": "p1"}]}
+    row = {"party_id": "p1", "answer": "objects", "objection": "不要拍门牌"}
+    answered: dict[str, tuple[dict[str, Any], Any]] = {
+        "assess_tv_eligibility": (
+            {
+                "programme": "有话好说", "channel": "重庆卫视", "child_under_14": "no",
+                "sexual_or_domestic": "no", "trade_secret": "no", "party_objects": "no",
+                "court_pending": "no",
+            },
+            PARTIES,
+        ),
+        "record_footage": ({"cameras": "on", "recorded_on": "2026-03-02", "kept_at": "三号柜"}, PARTIES),
+        "begin_cooling_off": ({"told": True, "told_on": "2026-03-02"}, PARTIES),
+        "preview_footage": ({"previews": [row]}, preview),
+        "broadcast_footage": ({"kind": "archive", "airs_on": "2026-03-02", "elsewhere": "no"}, PARTIES),
+        "take_down_footage": ({"scope": "all", "done_on": "2026-03-02", "note": "已删除"}, PARTIES),
+    }  # fmt: skip
+    for name, (answers, context) in answered.items():
+        assert problems(shipped_forms[name], answers, context) == set(), name
+    asked = shipped_forms["broadcast_footage"]
+    assert problems(asked, {"kind": "web", "airs_on": "2026-03-02"}) == {"outlet", "elsewhere"}
+    assert problems(asked, {"kind": "none"}) == set()
+    assert problems(shipped_forms["record_footage"], {"cameras": "off"}) == set()
+    some = {"scope": "requests", "done_on": "2026-03-02", "note": "已删除"}
+    assert problems(shipped_forms["take_down_footage"], some) == {"recut"}
+
+
+def test_what_has_its_own_table_is_not_kept_with_the_task_too(shipped_forms: dict[str, forms.Form]) -> None:
+    kept = {
+        form_id: form.fields - private
+        for form_id, form in shipped_forms.items()
+        if (private := {name for effect in form.effects for name in mediation.PRIVATE.get(effect, ())})
+    }
+    assert kept == {
+        "join_agreement": {"answer", "read", "agrees_to_method"},
+        "register_dispute": {
+            "source",
+            "dispute_type",
+            "people_count",
+            "amount",
+            "facts",
+            "happened_on",
+            "place",
+            "requests",
+        },
+        "hold_separate_talk": {"needed", "another"},
+        "visit_site": {"visited_on", "place", "investigators", "another"},
+        "sign_agreement": {"read"},
+        "sign_as_mediator": {"read"},
+        "confirm_oral_agreement": {"correct"},
+        "draft_fact_sheet": {"no_offers", "paper", "rendering_error"},
+        "sign_fact_sheet": {"decision"},
+        "record_broadcast_consents": {"party_id"},
+        "preview_footage": set(),
+        "agree_on_guests": set(),
+        "write_case_sheet": set(),
+        "record_online_consents": set(),
+        "check_identities": set(),
+        "exchange_online": {
+            "next_step",
+            "answered_offer",
+            "disclosed_offer",
+            "permitted",
+            "meets_how",
+            "meeting_link",
+            "meets_on",
+            "meets_at",
+        },
+        "hold_online_meeting": {"how", "link", "held_on", "attendees", "guests", "state"},
+        "write_online_record": {"outcome", "next_path"},
+        "confirm_online_record": set(),
+        "make_report": {"happening_kind"},
+        "decide_after_report": {"report_decision"},
+        "record_appraisal": {"ended_on"},
+        "hand_over": {"handed_to"},
+        "record_successor": {"successor_outcome", "successor_told", "successor_agrees"},
+    }
+
+
+ASKED = {"party_id": "p1", "online": "yes", "asynchronous": "yes", "equipment": "own", "e_service": "no"} | {
+    "recording": "no",
+    "warned": True,
+}
+
+
+def test_who_refuses_online_mediation_is_asked_nothing_else(shipped_forms: Forms) -> None:
+    form, context = shipped_forms["record_online_consents"], PARTIES | {"consents": [{"party_id": "p1"}]}
+    refused = {"party_id": "p1", "online": "no", "warned": True}
+    assert form.validate({"consents": [ASKED | refused]}, context) == {"consents": [refused]}
+    assert problems(form, {"consents": [refused | {"online": "yes"}]}, context) == {
+        f"consents.0.{name}" for name in ("asynchronous", "equipment", "e_service", "recording")
+    }
+    served = ASKED | {"e_service": "yes"}
+    assert problems(form, {"consents": [served]}, context) == {"consents.0.e_address"}
+    assert problems(form, {"consents": [ASKED | {"warned": False}]}, context) == {"consents.0.warned"}
+
+
+def test_each_thing_that_is_recorded_online_asks_for_its_own_page_alone(shipped_forms: Forms) -> None:
+    form = shipped_forms["exchange_online"]
+    offers = [{"value": "o1", "label": "1. 罗小琴 → 陈大勇"}]
+    context = PARTIES | {"online": {"open_offers": offers, "private_offers": offers}}
+    term = {"action": "付款", "amount": "0.10", "manner": "转账", "due_on": "2026-10-31"}
+    offer = {"offer_to": ["p2"], "disclosed": "no", "terms": [term]}
+    whole: dict[str, dict[str, Any]] = {
+        "message": {"channel": "joint", "message_party": "p1", "author": "party", "message": "好。"},
+        "offer": {"offer_by": "party", "offer_from": "p1"} | offer,
+        "disclose": {"disclosed_offer": "o1", "permitted": True},
+        "answer": {"answered_offer": "o1", "answered_by": "p2", "answer": "accept"},
+        "meeting": {
+            "meets_how": "video", "meeting_link": "https://meet.example.org/1", "meets_on": "2026-10-13",
+            "meets_at": "09:00",
+        },
+        "record": {},
+    }  # fmt: skip
+    for step, answers in whole.items():
+        assert set(form.validate({"next_step": step} | answers, context)) == {"next_step", *answers}, step
+        assert problems(form, {"next_step": step}, context) >= set(answers) - {
+            "offer_from", "meeting_link",
+        }  # fmt: skip
+    counter = {"next_step": "answer"} | whole["answer"] | {"answer": "counter"}
+    assert problems(form, counter, context) == set(offer)
+    assert set(form.validate(counter | offer, context)) == set(counter) | set(offer)
+    by_mediator = {"next_step": "offer", "offer_by": "mediator"} | offer
+    assert problems(form, by_mediator, context) == set()
+    assert problems(form, {"next_step": "offer"} | whole["offer"] | {"terms": []}, context) == {"terms"}
+
+
+def test_a_record_of_failure_says_why_and_one_that_changes_the_path_says_where_to(
+    shipped_forms: Forms,
+) -> None:
+    form, written = shipped_forms["write_online_record"], {"record": "双方说明。"}
+    assert problems(form, written | {"outcome": "agreed"}) == set()
+    assert problems(form, written | {"outcome": "failed"}) == {"failure_reason"}
+    assert problems(form, written | {"outcome": "switch"}) == {"next_path", "switch_reason"}
+
+
+def test_who_has_not_answered_yet_confirms_nothing(shipped_forms: Forms) -> None:
+    form = shipped_forms["confirm_online_record"]
+    context = PARTIES | {"confirmations": [{"party_id": "p1"}]}
+    later = {"party_id": "p1", "answer": "later"}
+    assert form.validate({"confirmations": [later | {"manner": "phone"}]}, context) == {
+        "confirmations": [later]
+    }
+    assert problems(form, {"confirmations": [later | {"answer": "objects"}]}, context) == {
+        f"confirmations.0.{name}" for name in ("manner", "confirmed_on", "objection")
+    }
+
+
+def test_an_agent_is_registered_with_the_scope_of_a_letter_that_was_received(shipped_forms: Forms) -> None:
+    form = shipped_forms["register_dispute"]
+    agent = {"represented": "yes", "agent": "孙晴", "agent_scope": ["claims", "sign"], "agent_letter": True}
+    cleaned = form.validate(dispute(respondents=[person(**agent)]), {})["respondents"][0]
+    assert (cleaned["agent"], cleaned["agent_scope"]) == ("孙晴", ["claims", "sign"])
+    assert problems(form, dispute(applicants=[person(represented="yes")]), {}) == {
+        f"applicants.0.{name}" for name in ("agent", "agent_scope", "agent_letter")
+    }
+    dropped = form.validate(dispute(applicants=[person(**agent | {"represented": "no"})]), {})
+    assert "agent" not in dropped["applicants"][0]

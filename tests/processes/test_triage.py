@@ -11,6 +11,7 @@ from engine import dmn
 from .conftest import PROCESSES
 
 QUIET: dict[str, Any] = {
+    "group_threshold": 30,
     "crime_clue": "no",
     "minor_at_risk": "no",
     "party_refused": "no",
@@ -66,11 +67,21 @@ ANSWERS = st.fixed_dictionaries(
         if name in {"departments", "failed_attempts"}
         else st.sampled_from(["yes", "no"])
         for name in QUIET
-        if name != "case"
+        if name not in {"case", "group_threshold"}
     }
+    | {"group_threshold": st.integers(2, 100)}
     | {"case": st.fixed_dictionaries({"people_count": st.integers(1, 500)})}
 )
 MODEL = dmn.load(PROCESSES / "triage.dmn")
+
+
+def test_a_group_begins_at_the_threshold_that_held_at_registration(triage: dmn.Model) -> None:
+    """The number is a limit that an administrator may change from a day on; intake.bpmn asks for it."""
+    ten = QUIET | {"case": {"people_count": 10}}
+    assert triage.decide("triage", ten).rows == (9,)
+    assert triage.decide("triage", ten | {"group_threshold": 10}).rows == (5,)
+    asked = (PROCESSES / "intake.bpmn").read_text(encoding="utf-8")
+    assert '"=limit(&quot;group.threshold&quot;)" target="group_threshold"' in asked
 
 
 @given(ANSWERS)
@@ -86,6 +97,6 @@ def test_there_is_always_exactly_one_proposal_and_danger_comes_first(answers: di
 
 def test_there_are_nine_rows_and_no_model_problem(triage: dmn.Model) -> None:
     assert triage.problems == []
-    assert list(triage.unknown_names) == []
+    assert list(triage.faults) == []
     assert (PROCESSES / "triage.dmn").read_text(encoding="utf-8").count("<rule ") == 9
     assert {number for number, *_ in ROWS} == set(range(1, 10))

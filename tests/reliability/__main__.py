@@ -1,18 +1,40 @@
-"""`python -m tests.reliability [--seed S]`: all long runs, one after the other, with their figures."""
+"""`python -m tests.reliability [--seed S]`: all long runs, group after group, with their figures."""
 
 import argparse
 import random
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
-RUNS = {
-    "kill the server under 8 clients, SQLite": ("kill", "--kills", "100", "--database", "sqlite"),
-    "kill the server under 8 clients, PostgreSQL": ("kill", "--kills", "100", "--database", "postgresql"),
-    "restart between all steps of random diagrams": ("restart", "--diagrams", "50", "--paths", "20"),
-    "many timers due at once": ("timers",),
-    "damaged diagrams": ("mutants", "--count", "10000"),
-}
+KILL = ("kill", "--kills", "100", "--database")
+KILL_WORKERS = ("kill", "--kills", "20", "--workers", "2", "--database")
+# Those of one group run at once: between kills there is little to do but wait.
+GROUPS = (
+    {
+        "kill the server under 8 clients, SQLite": (*KILL, "sqlite"),
+        "kill the server under 8 clients, PostgreSQL": (*KILL, "postgresql"),
+    },
+    {"kill the server and two workers, SQLite": (*KILL_WORKERS, "sqlite")},
+    {"kill the server and two workers, PostgreSQL": (*KILL_WORKERS, "postgresql")},
+    {
+        "restart between all steps of random diagrams": ("restart", "--diagrams", "50", "--paths", "20"),
+        "walks of chance through the shipped diagrams": ("walks", "--count", "200"),
+    },
+    {"many timers due at once": ("timers",)},
+    {"damaged diagrams": ("mutants", "--count", "10000")},
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended, and what it printed."""
+
+    title: str
+    failed: bool
+    printed: str
+    seconds: float
 
 
 def main(arguments: list[str]) -> int:
@@ -20,15 +42,25 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     seed, begun, failed = parser.parse_args(arguments).seed, time.monotonic(), []
-    for title, (module, *options) in RUNS.items():
-        print(f"== {title}", flush=True)
-        started = time.monotonic()
-        command = [sys.executable, "-P", "-m", f"tests.reliability.{module}", *options, "--seed", str(seed)]
-        if subprocess.run(command).returncode:
-            failed.append(title)
-        print(f"-- {time.monotonic() - started:.0f} s", flush=True)
+    for group in GROUPS:
+        for title in group:
+            print(f"== {title}", flush=True)
+        with ThreadPoolExecutor(len(group)) as pool:
+            for ended in pool.map(lambda run: _run(*run, seed), group.items()):
+                print(f"{ended.printed}-- {ended.seconds:.0f} s: {ended.title}", flush=True)
+                failed += [ended.title] if ended.failed else []
     print(f"== total {(time.monotonic() - begun) / 60:.1f} min; failed: {', '.join(failed) or 'nothing'}")
     return int(bool(failed))
+
+
+def _run(title: str, command: tuple[str, ...], seed: int) -> Ended:
+    started = time.monotonic()
+    module, *options = command
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", f"tests.reliability.{module}", *options, "--seed", str(seed)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )  # fmt: skip
+    return Ended(title, done.returncode != 0, done.stdout, time.monotonic() - started)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from xml.sax.saxutils import escape
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -24,8 +25,12 @@ DECLARED = (
     f'<bpmn:error id="error_1" name="{ERROR}" errorCode="{ERROR}"/>'
     '<bpmn:message id="message_1" name="told"><bpmn:extensionElements>'
     '<zeebe:subscription correlationKey="=1"/></bpmn:extensionElements></bpmn:message>'
+    '<bpmn:signal id="signal_1" name="called"/>'
+    '<bpmn:escalation id="escalation_1" name="urgent" escalationCode="urgent"/>'
 )
 MESSAGE = '<bpmn:messageEventDefinition messageRef="message_1"/>'
+SIGNAL = '<bpmn:signalEventDefinition signalRef="signal_1"/>'
+ESCALATION = '<bpmn:escalationEventDefinition escalationRef="escalation_1"/>'
 CAUGHT = '<bpmn:errorEventDefinition errorRef="error_1"/>'
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -45,6 +50,7 @@ class Scope:
     defaults: set[str] = field(default_factory=set)
     number: int = 0
     forked: int = 0
+    looped: int = 0
     fails: bool = False
 
     def next_number(self) -> int:
@@ -94,6 +100,25 @@ def _whole(draw: Draw, scope: Scope, *, may_fail: bool) -> None:
     scope.flow(begun, first)
     scope.flow(first, entry)
     scope.flow(leave, ended)
+    if draw(st.integers(0, 3)) == 0:
+        _whenever(draw, scope)
+
+
+def _whenever(draw: Draw, scope: Scope) -> None:
+    """An event sub-process: an event that can begin it at any time, and a task."""
+    node_id, interrupts = f"{scope.prefix}whenever", draw(st.booleans())
+    attributes = {} if interrupts else {"isInterrupting": "false"}
+    event = draw(st.sampled_from([TIMER, MESSAGE, SIGNAL, _conditional(draw)]))
+    begun, task, ended = f"{node_id}_begun", f"{node_id}_task", f"{node_id}_ended"
+    nodes = [diagrams.event("startEvent", begun, event, **attributes), _task(draw)(task), diagrams.end(ended)]
+    flows = [f"{begun} -> {task}", f"{task} -> {ended}"]
+    scope.nodes.append(diagrams.sub_process(node_id, nodes, flows, by_event=True))
+
+
+def _conditional(draw: Draw) -> str:
+    condition = escape(draw(st.sampled_from(CONDITIONS)))
+    inside = f"<bpmn:condition>={condition}</bpmn:condition>"
+    return f"<bpmn:conditionalEventDefinition>{inside}</bpmn:conditionalEventDefinition>"
 
 
 def _sequence(draw: Draw, scope: Scope, longest: int = 3) -> Ends:
@@ -106,7 +131,18 @@ def _sequence(draw: Draw, scope: Scope, longest: int = 3) -> Ends:
 def _block(draw: Draw, scope: Scope) -> Ends:
     kinds: tuple[Callable[[Draw, Scope], Ends], ...] = (_activity, _activity)
     if scope.depth > 0:
-        kinds += (_exclusive, _parallel, _loop, _events, _sub_process, _guarded, _tangle)
+        kinds += (
+            _exclusive,
+            _parallel,
+            _loop,
+            _events,
+            _sub_process,
+            _guarded,
+            _tangle,
+            _repeated,
+            _escalating,
+        )
+        kinds += (_link,) if scope.looped else (_link, _inclusive)
     scope.depth -= 1
     made = draw(st.sampled_from(kinds))(draw, scope)
     scope.depth += 1
@@ -118,12 +154,21 @@ def _task(draw: Draw) -> Callable[[str], str]:
     return lambda node_id: diagrams.user_task(node_id, "ask", outputs=f"{name}=n")
 
 
+def _script(draw: Draw) -> Callable[[str], str]:
+    source, target = draw(st.sampled_from(NAMES)), draw(st.sampled_from(NAMES))
+    inside = f'<zeebe:script expression="=modulo({source} + 3, 10)" resultVariable="{target}"/>'
+    extension = f"<bpmn:extensionElements>{inside}</bpmn:extensionElements>"
+    return lambda node_id: f'<bpmn:scriptTask id="{node_id}">{extension}</bpmn:scriptTask>'
+
+
 def _activity(draw: Draw, scope: Scope) -> Ends:
-    kind = draw(st.sampled_from(["task", "task", "task", "manual", "service", "call"]))
+    kind = draw(st.sampled_from(["task", "task", "task", "manual", "service", "script", "call"]))
     if kind == "manual":
         node_id = scope.add("manual", lambda node_id: f'<bpmn:manualTask id="{node_id}"/>')
     elif kind == "service":
         node_id = scope.add("service", lambda node_id: diagrams.service_task(node_id, SERVICE))
+    elif kind == "script":
+        node_id = scope.add("script", _script(draw))
     elif kind == "call" and (sound := [name for name in scope.callable if name not in scope.failing]):
         called = draw(st.sampled_from(sound))
         node_id = scope.add("call", lambda node_id: diagrams.call_activity(node_id, called))
@@ -163,10 +208,77 @@ def _parallel(draw: Draw, scope: Scope) -> Ends:
     return split, join
 
 
+def _inclusive(draw: Draw, scope: Scope) -> Ends:
+    """Not inside a loop: two joins in one circle could wait for each other, and are refused."""
+    split, join = scope.add("some", _any_of), scope.add("all", _any_of)
+    scope.defaults.add(split)
+    scope.forked += 1
+    for condition in (*draw(_conditions(1, 2)), ""):
+        entry, leave = _sequence(draw, scope, 2)
+        scope.flow(split, entry, condition)
+        scope.flow(leave, join)
+    scope.forked -= 1
+    return split, join
+
+
+def _any_of(node_id: str) -> str:
+    return f'<bpmn:inclusiveGateway id="{node_id}"/>'
+
+
+def _repeated(draw: Draw, scope: Scope) -> Ends:
+    """A task or sub-process for each item of a collection at once or in turn, or in rounds."""
+    kind = draw(st.sampled_from(["parallel", "sequential", "standard"]))
+    if scope.depth > 0 and draw(st.booleans()):
+        node_id = _inside(draw, scope, may_fail=False)[0]
+    else:
+        node_id = scope.add("task", _task(draw))
+    if kind == "standard":
+        head, tag, tail = scope.nodes[-1].rpartition("</bpmn:")
+        marker = '<bpmn:standardLoopCharacteristics loopMaximum="2"/>'
+        scope.nodes[-1] = f"{head}{marker}{tag}{tail}"
+        return node_id, node_id
+    items = draw(st.sampled_from(["[]", "[1]", "[1, 2, 3]"]))
+    until = draw(st.sampled_from(["", "numberOfCompletedInstances >= 2"]))
+    output = "listed=loopCounter"
+    repeated = diagrams.for_each(scope.nodes[-1], "item", items, until, kind=kind, output=output)
+    scope.nodes[-1] = repeated
+    return node_id, node_id
+
+
+def _link(draw: Draw, scope: Scope) -> Ends:
+    """Two link events: no flow leads from one to the other."""
+    name = f"{scope.prefix}link_{scope.next_number()}"
+    event = f'<bpmn:linkEventDefinition name="{name}"/>'
+    gone = scope.add("gone", lambda node_id: diagrams.event("intermediateThrowEvent", node_id, event))
+    come = scope.add("come", lambda node_id: diagrams.event("intermediateCatchEvent", node_id, event))
+    return gone, come
+
+
+def _escalating(draw: Draw, scope: Scope) -> Ends:
+    """A sub-process in which something is escalated, caught at its border, which goes on or is cancelled."""
+    prefix = f"{scope.prefix}e{scope.next_number()}_"
+    first, say, second = f"{prefix}first", f"{prefix}say", f"{prefix}second"
+    nodes = [
+        diagrams.start(f"{prefix}begun"), _task(draw)(first),
+        diagrams.event("intermediateThrowEvent", say, ESCALATION), _task(draw)(second),
+        diagrams.end(f"{prefix}ended"),
+    ]  # fmt: skip
+    names = [f"{prefix}begun", first, say, second, f"{prefix}ended"]
+    flows = [f"{a} -> {b}" for a, b in zip(names, names[1:], strict=False)]
+    host = f"{prefix}sub"
+    scope.nodes.append(diagrams.sub_process(host, nodes, flows))
+    if draw(st.booleans()):
+        return _caught(draw, scope, host, ESCALATION)
+    _beside(draw, scope, host, ESCALATION)
+    return host, host
+
+
 def _loop(draw: Draw, scope: Scope) -> Ends:
     again, enough = scope.add("again", diagrams.choice), scope.choice()
     task = scope.add("task", _task(draw))
+    scope.looped += 1
     entry, leave = _sequence(draw, scope, 2)
+    scope.looped -= 1
     scope.flow(again, task)
     scope.flow(task, entry)
     scope.flow(leave, enough)
@@ -177,7 +289,7 @@ def _loop(draw: Draw, scope: Scope) -> Ends:
 def _events(draw: Draw, scope: Scope) -> Ends:
     gateway = scope.add("events", lambda node_id: f'<bpmn:eventBasedGateway id="{node_id}"/>')
     merge = scope.add("merge", diagrams.choice)
-    for event in draw(st.sampled_from([(TIMER, MESSAGE), (TIMER, TIMER), (MESSAGE, TIMER)])):
+    for event in draw(st.sampled_from([(TIMER, MESSAGE), (TIMER, TIMER, SIGNAL), (MESSAGE, TIMER)])):
         catch = scope.add("catch", _catching(event))
         entry, leave = _sequence(draw, scope, 1)
         scope.flow(gateway, catch)
@@ -230,14 +342,19 @@ def _guarded(draw: Draw, scope: Scope) -> Ends:
     """An activity with a boundary event, interrupting or not; services and calls may fail."""
     host, event = _host(draw, scope)
     if event != CAUGHT and draw(st.booleans()):
-        beside, ended = scope.add("task", _task(draw)), scope.add("ended", diagrams.end)
-        node_id = scope.add(
-            "boundary", lambda node_id: diagrams.boundary(node_id, host, event, interrupting=False)
-        )
-        scope.flow(node_id, beside)
-        scope.flow(beside, ended)
+        _beside(draw, scope, host, event)
         return host, host
     return _caught(draw, scope, host, event)
+
+
+def _beside(draw: Draw, scope: Scope, host: str, event: str) -> None:
+    """A boundary event that does not interrupt, and a task behind it."""
+    beside, ended = scope.add("task", _task(draw)), scope.add("ended", diagrams.end)
+    node_id = scope.add(
+        "boundary", lambda node_id: diagrams.boundary(node_id, host, event, interrupting=False)
+    )
+    scope.flow(node_id, beside)
+    scope.flow(beside, ended)
 
 
 def _host(draw: Draw, scope: Scope) -> tuple[str, str]:
@@ -248,8 +365,13 @@ def _host(draw: Draw, scope: Scope) -> tuple[str, str]:
     if draw(st.booleans()):
         return scope.add(FRAGILE, lambda node_id: diagrams.service_task(node_id, SERVICE)), CAUGHT
     if scope.depth > 0 and draw(st.booleans()):
-        return _inside(draw, scope, may_fail=False)[0], draw(st.sampled_from([TIMER, MESSAGE]))
-    return scope.add("task", _task(draw)), draw(st.sampled_from([TIMER, MESSAGE]))
+        return _inside(draw, scope, may_fail=False)[0], _noticed(draw)
+    return scope.add("task", _task(draw)), _noticed(draw)
+
+
+def _noticed(draw: Draw) -> str:
+    """An event that a boundary event waits for."""
+    return str(draw(st.sampled_from([TIMER, MESSAGE, SIGNAL, _conditional(draw)])))
 
 
 def _tangle(draw: Draw, scope: Scope) -> Ends:

@@ -14,10 +14,11 @@ from engine.models.base import TenantRow
 from engine.models.processes import ProcessInstance, UserTask
 from engine.models.records import AuditRow, Job
 from engine.services import Call, Services, ServiceTask
+from engine.tree import Tree
 from tests.conftest import House
 from tests.reliability.blocks import ERROR, FRAGILE, NAMES, SERVICE
 
-EVENTS = frozenset(("message", "timer"))
+EVENTS = frozenset(("message", "timer", "signal"))
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ class Driver:
     def _trigger(self, place: Place) -> None:
         with self.engine.sessions.command(self.tenant_id) as session:
             root = instances.lock(session, self.root_id)
-            tree = instances.Tree(session, self.engine, root, self.engine.now())
+            tree = Tree(session, self.engine, root, self.engine.now())
             live = tree.live(place.instance_id)
             tree.trigger(live, live.wait(place.wait.id))
             entry = audit.Entry("event.triggered", place.wait.id, tree.at)
@@ -148,7 +149,7 @@ class Driver:
 
 def _kind(node: bpmn.Node) -> str:
     """How a place is moved; nothing for a call, which ends by itself."""
-    if node.event in EVENTS:
+    if node.event in EVENTS and not node.throws:
         return "event"
     return {"user_task": "task", "service_task": "job"}.get(node.kind, "")
 

@@ -1,5 +1,8 @@
-"""`python -m tests.reliability.kill --kills N --database sqlite|postgresql [--seed S]`: the server is killed
-with SIGKILL at random moments under clients that walk cases, and nothing may be lost, halved or doubled."""
+"""`python -m tests.reliability.kill --kills N --database sqlite|postgresql [--seed S] [--workers W]`.
+
+The server and its workers are killed with SIGKILL at random moments under clients that walk cases, and
+nothing may be lost, halved or doubled.
+"""
 
 import argparse
 import random
@@ -24,6 +27,7 @@ CLIENTS = 8
 # Most lives are short; in the others there is time to start the renderer and to print.
 SHORT, LONG, LONG_LIVES = 1.0, 6.0, 0.3
 KILLED_STARTING = 0.1
+WORKER_KILLED = 0.5
 READY_AIM = 5.0
 FINISH_SECONDS = 300
 
@@ -66,10 +70,13 @@ class Outcome:
         yield from (f"  refused: {text}" for text in told.troubles)
 
 
-def run(folder: Path, database: str, kills: int, seed: int) -> Outcome:
-    """Kill the server so many times on the database of a URL (none: SQLite in the folder)."""
+def run(folder: Path, database: str, kills: int, seed: int, workers: int = 0) -> Outcome:
+    """Kill the server so many times on the database of a URL (none: SQLite in the folder).
+
+    With workers beside it, every other kill on average ends one of these instead of all.
+    """
     chance = random.Random(seed)
-    server = Server(folder / "data", database)
+    server = Server(folder / "data", database, workers)
     told, stop = Acknowledged(), threading.Event()
     ready = [_started(server)]
     walkers = [Walker(server.address, number, told, stop) for number in range(CLIENTS)]
@@ -77,8 +84,11 @@ def run(folder: Path, database: str, kills: int, seed: int) -> Outcome:
         walker.start()
     for _ in range(kills):
         time.sleep(chance.uniform(SHORT, LONG) if chance.random() < LONG_LIVES else chance.uniform(0, SHORT))
-        server.kill()
-        ready += _again(server, chance)
+        if workers and chance.random() < WORKER_KILLED:
+            server.kill_worker(chance.randrange(workers))
+        else:
+            server.kill()
+            ready += _again(server, chance)
     stop.set()
     end = time.monotonic() + FINISH_SECONDS
     for walker in walkers:
@@ -130,10 +140,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--workers", type=int, default=0, help="processes that do the jobs, not the server")
     asked = parser.parse_args(arguments)
     print(f"{asked.kills} kills on {asked.database}, seed {asked.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder, database_url(asked.database) as url:
-        outcome = run(Path(folder), url, asked.kills, asked.seed)
+        outcome = run(Path(folder), url, asked.kills, asked.seed, asked.workers)
     print("\n".join(outcome.lines()))
     return int(not outcome.holds)
 

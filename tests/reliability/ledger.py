@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from engine import Engine, audit, bpmn, feel
 from engine.arrivals import SERVICE
-from engine.mediation import PRIVATE
 from engine.models.base import TenantRow
-from engine.models.documents import Document
+from engine.models.documents import Document, PartyLink
 from engine.models.processes import ProcessInstance, UserTask
 from engine.models.records import AuditRow, IdempotencyKey, Job
 from tests.reliability.walker import Acknowledged
 
+ENTERED = "link.entered"
 KINDS = {"user_task": "task", "call_activity": "call", "service_task": "job", "send_task": "job"}
 
 
@@ -50,6 +50,8 @@ class Ledger:
         for row in self.rows:
             if row.action == "task.completed":
                 self.recorded[row.subject].append(row)
+        entered = Counter(row.subject for row in self.rows if row.action == ENTERED)
+        self.entries = Counter({link.token: entered[link.party_id] for link in self._all(PartyLink)})
         self.answered: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for response in self.keys.values():
             if isinstance(response, dict) and "task_id" in response:
@@ -79,6 +81,9 @@ class Ledger:
         for key in told.cases:
             if self.keys.get(key) not in self.instances:
                 yield f"the case opened with key {key} is not there"
+        for token, count in told.entered.items():
+            if (kept := self.entries[token]) < count:
+                yield f"a party entered {count} times and is recorded {kept} times"
 
     def _halved_tasks(self) -> Iterator[str]:
         for task in self.tasks.values():
@@ -97,10 +102,7 @@ class Ledger:
     def _differs(self, task: UserTask, row: AuditRow) -> bool:
         if (row.at, row.node_id) != (task.closed_at, task.node_id):
             return True
-        release_id = self.instances[task.root_id].release_id
-        form = self._engine.definitions.form(self._session, release_id, task.form_id)
-        is_whole = not any(effect in PRIVATE for effect in form.effects)
-        return is_whole and row.digest != audit.digest(self._engine.keys, task.answers)
+        return not audit.proves(self._engine.keys, row.digest, task.id, task.answers, task.kept_seal)
 
     def _halved_instances(self) -> Iterator[str]:
         beside = self._beside()
@@ -167,6 +169,9 @@ class Ledger:
             (row.chain_id, row.node_id, row.subject) for row in self.rows if row.action == "service.completed"
         )
         yield from _twice("service", (place for place in served if place[0] in begun))
+        for token, count in told.asked.items():
+            if (kept := self.entries[token]) > count:
+                yield f"a party asked {count} times and entered {kept} times"
         if len(begun) != len(told.cases):
             yield f"{len(told.cases)} keys opened {len(begun)} cases"
         walks = Counter(
@@ -179,7 +184,9 @@ class Ledger:
         return {self.keys[key] for key in told.cases if key in self.keys}
 
     def _walk_of(self, case_id: str) -> tuple[tuple[str, str], ...]:
-        return tuple(sorted((row.action, row.node_id) for row in self.rows if row.chain_id == case_id))
+        """What was done in a case; entering a page is told apart, as often as it was asked for."""
+        steps = (row for row in self.rows if row.chain_id == case_id and row.action != ENTERED)
+        return tuple(sorted((row.action, row.node_id) for row in steps))
 
 
 def _others(definition: bpmn.Definition) -> set[str]:

@@ -59,6 +59,9 @@ class Judgement:
         return self.fate not in {"refused", "ran"} or self.seconds > SECONDS
 
 
+WAITED_FOR = {"boundary_event", "intermediate_catch_event", "start_event"}
+
+
 @cache
 def sources() -> tuple[bytes, ...]:
     """The shipped diagrams, those of the tests, and some random ones, always the same."""
@@ -237,8 +240,12 @@ def _run(definition: bpmn.Definition, chance: random.Random) -> None:
         if not stepper.waits:
             return
         wait = chance.choice(stepper.waits)
-        is_event = wait.node.kind in {"boundary_event", "intermediate_catch_event"}
-        (stepper.trigger if is_event else stepper.complete)(wait.id, evaluate)
+        if wait.stage == "open":
+            stepper.multiply(wait.id, chance.randrange(4), evaluate)
+        elif wait.node.kind in WAITED_FOR:
+            stepper.trigger(wait.id, evaluate)
+        else:
+            stepper.complete(wait.id, evaluate)
 
 
 @contextmanager

@@ -1,29 +1,27 @@
 """Two at once: one wins, the other learns who was first and when; on both databases."""
 
-import datetime as dt
-import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from engine import Engine, audit, errors, instances, messages, tasks
+from engine import Engine, audit, errors, instances, jobs, messages, migration, service_tasks, tasks
 from engine.mediation import cases, links, props
-from engine.mediation.play import Clock, Player, Stage
+from engine.mediation.play import Player, Stage
 from engine.models.cases import Party
 from engine.models.processes import ProcessInstance, Release, UserTask
-from tests import diagrams
+from engine.services import Services, ServiceTask
+from tests import diagrams, stages
 from tests.conftest import TENANT, House, add_person, recorded
 from tests.engine.test_instances import CALLED, CALLER
 from tests.engine.test_tasks import begin, open_tasks, the_task
 from tests.reliability.races import Ended, race
-from web import demo, installation, settings
 
-SCRIPT = json.loads((Path(__file__).parents[1] / "cases" / "tricycle_accident.json").read_text("utf-8"))
+pytestmark = pytest.mark.slow
 SIGNING = 13
 PAUSES = pytest.mark.parametrize("where", ["locked", "before_commit"])
 LINE = diagrams.in_line("line", [diagrams.user_task("first"), diagrams.user_task("second")])
@@ -62,7 +60,7 @@ def telling(house: House, root_id: str, name: str) -> Callable[[], bool]:
     def tell() -> bool:
         with house.engine.sessions.command(TENANT) as session:
             root = instances.lock(session, root_id)
-            return messages.throw(session, house.engine, root, name, house.clock())
+            return messages.throw(session, house.engine, root, name)
 
     return tell
 
@@ -213,23 +211,152 @@ def test_two_deploys_make_two_releases_of_which_the_second_has_both(house: House
     assert holds(house.engine)
 
 
+MORE = diagrams.in_line("line", [diagrams.user_task(name) for name in ("first", "between", "second")])
+RENAMED = diagrams.in_line("line", [diagrams.user_task("begin_with"), diagrams.user_task("second")])
+
+
+def migrating(house: House, root_id: str, number: int) -> Callable[[], migration.Plan]:
+    return lambda: migration.migrate_case(house.engine, house.administrator, root_id, number, {})
+
+
+def undoing(house: House, root_id: str) -> Callable[[], int]:
+    return lambda: migration.undo_migration(house.engine, house.administrator, root_id)
+
+
+@PAUSES
+@pytest.mark.parametrize("migrate_first", [True, False])
+def test_a_task_that_is_completed_while_its_case_moves_goes_on_in_the_release_of_that_moment(
+    line: tuple[House, str], where: str, migrate_first: bool
+) -> None:
+    house, root_id = line
+    house.deploy({"line.bpmn": MORE})
+    task_id = the_task(house, root_id).id
+    commands = [migrating(house, root_id, 2), completing(house, house.mediator, task_id, "k")]
+    ended = race(house.engine, where, *(commands if migrate_first else reversed(commands)))
+    assert [one.refused for one in ended] == [None, None]
+    assert the_task(house, root_id).node_id == ("between" if migrate_first else "second")
+    actions = ["instance.migrated", "task.completed"]
+    assert recorded(house, root_id)[1:] == (actions if migrate_first else actions[::-1])
+    tasks.complete_task(house.engine, house.mediator, the_task(house, root_id).id, {}, "k2")
+    assert [task.node_id for task in open_tasks(house, root_id)] == (["second"] if migrate_first else [])
+    assert holds(house.engine)
+
+
+@pytest.mark.parametrize(
+    ("where", "migrate_first"), [("locked", True), ("locked", False), ("before_commit", False)]
+)
+def test_whether_a_case_can_move_is_looked_at_again_under_its_lock(
+    line: tuple[House, str], where: str, migrate_first: bool
+) -> None:
+    """In the new release there is no first task: the case can move once it is completed."""
+    house, root_id = line
+    house.deploy({"line.bpmn": RENAMED})
+    task_id = the_task(house, root_id).id
+    (planned,) = migration.plan_migration(house.engine, house.administrator, 2, [root_id], {})
+    assert [one.code for one in planned.reasons] == ["missing"]
+    migrate, complete = migrating(house, root_id, 2), completing(house, house.mediator, task_id, "k")
+    if migrate_first:
+        lost, won = race(house.engine, where, migrate, complete)
+        assert isinstance(lost.refused, errors.MigrationUnsafe)
+        assert lost.refused.status == 409
+    else:
+        won, moved = race(house.engine, where, complete, migrate)
+        assert moved.refused is None
+    assert won.value.task_id == task_id
+    assert the_task(house, root_id).node_id == "second"
+    assert holds(house.engine)
+
+
+@PAUSES
+@pytest.mark.parametrize("undo_first", [True, False])
+def test_of_undoing_a_move_and_going_on_the_second_learns_of_the_first(
+    line: tuple[House, str], where: str, undo_first: bool
+) -> None:
+    house, root_id = line
+    house.deploy({"line.bpmn": MORE})
+    migrating(house, root_id, 2)()
+    undo = undoing(house, root_id)
+    complete = completing(house, house.mediator, the_task(house, root_id).id, "k")
+    if undo_first:
+        undone, completed = race(house.engine, where, undo, complete)
+        assert (undone.value, completed.refused) == (1, None)
+    else:
+        _, lost = race(house.engine, where, complete, undo)
+        assert isinstance(lost.refused, errors.CaseMoved)
+        assert lost.refused.params == {"who": house.mediator.name, "when": house.clock()}
+    assert the_task(house, root_id).node_id == ("second" if undo_first else "between")
+    assert holds(house.engine)
+
+
+@PAUSES
+def test_of_two_who_move_a_case_the_second_finds_it_there(line: tuple[House, str], where: str) -> None:
+    house, root_id = line
+    house.deploy({"line.bpmn": MORE})
+    won, lost = race(house.engine, where, migrating(house, root_id, 2), migrating(house, root_id, 2))
+    assert won.refused is None
+    assert isinstance(lost.refused, errors.MigrationUnsafe)
+    assert [one.code for one in lost.refused.reasons] == ["already"]
+    assert recorded(house, root_id) == ["process.started", "instance.migrated"]
+
+
+HEARD, TOLD = (
+    f'<bpmn:message id="m" name="{name}"><bpmn:extensionElements><zeebe:subscription correlationKey="=1"/>'
+    "</bpmn:extensionElements></bpmn:message>"
+    for name in ("heard", "told")
+)
+LISTENING = [diagrams.start(), diagrams.user_task("ask"), diagrams.end(), diagrams.end("left"),
+             diagrams.boundary("news", "ask", '<bpmn:messageEventDefinition messageRef="m"/>')]  # fmt: skip
+LISTENED = ["begun -> ask", "ask -> ended", "news -> left"]
+
+
+@PAUSES
+def test_a_message_that_comes_while_its_case_moves_reaches_nobody_who_then_waits_for_another(
+    house: House, where: str
+) -> None:
+    house.deploy({"line.bpmn": diagrams.process("line", LISTENING, LISTENED, HEARD)})
+    root_id = begin(house, "line")
+    house.deploy({"line.bpmn": diagrams.process("line", LISTENING, LISTENED, TOLD)})
+    publish = partial(messages.publish, house.engine, house.administrator)
+    moved, told = race(
+        house.engine, where, migrating(house, root_id, 2), lambda: publish(messages.Message("heard", 1))
+    )
+    assert (moved.refused, told.value.outcome) == (None, "kept")
+    assert the_task(house, root_id).node_id == "ask"
+    assert publish(messages.Message("told", 1)).root_id == root_id
+    assert open_tasks(house, root_id) == []
+
+
+def test_a_service_does_not_begin_while_its_case_moves(url: str, make_house: Callable[..., House]) -> None:
+    seen: list[str] = []
+    stamp = ServiceTask(work=lambda call: seen.append(call.properties["seal"]), store=lambda _: {})
+    house = make_house(url, Services(tasks={"stamp": stamp}))
+    for seal in ("old", "new"):
+        task = diagrams.service_task("stamp", "stamp").replace(
+            "</bpmn:ext",
+            f'<zeebe:properties><zeebe:property name="seal" value="{seal}"/></zeebe:properties></bpmn:ext',
+        )
+        house.deploy({"line.bpmn": diagrams.in_line("line", [task, diagrams.user_task("second")])})
+        if seal == "old":
+            root_id = begin(house, "line")
+    work = partial(jobs.run_due, house.engine, service_tasks.HANDLERS)
+    waits = url.startswith("sqlite")
+    moved, worked = race(house.engine, "before_commit", migrating(house, root_id, 2), work, waits=waits)
+    assert (moved.refused, worked.value) == (None, 1 if waits else 0)
+    assert work() == (0 if waits else 1)
+    assert seen == ["new"]
+    assert the_task(house, root_id).node_id == "second"
+
+
 @pytest.fixture
 def stage(url: str, tmp_path: Path) -> Iterator[Stage]:
     """An installation in which the case of the tricycle can be played."""
-    clock = Clock(dt.datetime.fromisoformat(SCRIPT["steps"][0]["at"]))
-    chosen = replace(settings.read({"WOSHOU_DATA": str(tmp_path)}), database=url)
-    installation.prepare(chosen, "花滩街道人民调解委员会")
-    with settings.opened(chosen, clock) as engine:
-        installation.found(engine, chosen.tenant_id, demo.COMMITTEE)
-        installation.deploy(engine, chosen.tenant_id, settings.shipped_files())
-        demo.add_people(engine, chosen.tenant_id)
-        yield Stage(engine, clock, chosen.tenant_id)
+    with stages.opened(url, tmp_path) as opened:
+        yield opened
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("withdraw_first", [True, False])
 def test_a_party_that_leaves_and_one_that_signs_do_not_cross(stage: Stage, withdraw_first: bool) -> None:
-    player = Player(stage, SCRIPT, "case")
+    player = Player(stage, stages.TRICYCLE, "case")
     assert len(list(player.play(SIGNING))) == SIGNING
     assert player.open_tasks() == ["sign_agreement"]
     signer, leaver = (links.party_actor(stage.engine, TENANT, id_) for id_ in party_ids(stage))

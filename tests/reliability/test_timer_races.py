@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from engine import audit, clocks, errors, messages, tasks, timers
+from engine import audit, clocks, errors, messages, releases, tasks, timed_starts, timers
 from engine.messages import Message
 from tests import diagrams
 from tests.conftest import TENANT, House, recorded
 from tests.engine.test_messages import PAID, declared
+from tests.engine.test_start_timers import timed
 from tests.engine.test_tasks import begin, the_task
+from tests.engine.test_timed_starts import started
 from tests.engine.test_timers import LIMITED, armed, caught, names, timer
 from tests.reliability.races import race
 
@@ -47,6 +49,26 @@ def gate(house: House) -> tuple[House, str]:
     root_id = begin(house, "gate", number="A1")
     house.clock.moment += LATE
     return house, root_id
+
+
+@pytest.fixture
+def sweep(house: House) -> House:
+    house.deploy({"sweep.bpmn": timed("P3D")})
+    house.clock.moment += LATE
+    return house
+
+
+def starting(house: House) -> Callable[[], int]:
+    return lambda: timed_starts.start_due(house.engine)
+
+
+def deploying(house: House) -> Callable[[], str]:
+    return lambda: house.deploy({"sweep.bpmn": timed("P9D")})
+
+
+def started_in(house: House) -> list[str]:
+    """The releases of the instances that were started."""
+    return [root.release_id for root in started(house)]
 
 
 def firing(house: House) -> Callable[[], int]:
@@ -133,3 +155,27 @@ def test_a_timer_does_not_fire_once_the_clocks_were_stopped(limited: tuple[House
     assert lost.value == 0
     assert timers.fire_due(house.engine) == 0
     assert names(house, root_id) == ["answer"]
+
+
+def test_two_workers_start_a_process_that_is_due_once(sweep: House) -> None:
+    one, other = race(sweep.engine, "before_commit", starting(sweep), starting(sweep), waits=of_sqlite(sweep))
+    assert (one.value, other.value) == (1, 0)
+    assert (len(started_in(sweep)), starting(sweep)()) == (1, 0)
+
+
+def test_a_timer_that_a_deploy_replaces_starts_nothing(sweep: House) -> None:
+    one, other = race(
+        sweep.engine, "before_commit", deploying(sweep), starting(sweep), waits=of_sqlite(sweep)
+    )
+    assert (one.refused, other.value) == (None, 0)
+    assert (started_in(sweep), starting(sweep)()) == ([], 0)
+
+
+def test_a_process_that_starts_while_its_timer_is_replaced_belongs_to_the_release_before(
+    sweep: House,
+) -> None:
+    with sweep.engine.sessions.query(TENANT) as session:
+        before = releases.active_release(session)
+    one, other = race(sweep.engine, "before_commit", starting(sweep), deploying(sweep))
+    assert (one.value, other.refused) == (1, None)
+    assert (started_in(sweep), starting(sweep)()) == ([before], 0)

@@ -6,6 +6,7 @@ import threading
 import time
 import urllib.parse
 import urllib.request
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.journeys.visitor import Refused, Visitor
 
 PATIENCE_SECONDS = 900
 CASE = "tricycle_accident"
+LINK = "/p/"
 APPLICANT, RESPONDENT = "罗小琴", "陈大勇"
 STAFF = ("reception", "chief", "mediator", "seal")
 DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
@@ -21,11 +23,23 @@ DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
 
 @dataclass
 class Acknowledged:
-    """What clients were told: idempotency keys of completed tasks with their ids, and of opened cases."""
+    """What clients were told: idempotency keys of completed tasks with their ids, and of opened cases.
+
+    Entering a party's page has no key: each time that it is asked for may open a session. `asked` counts
+    how often that was, by the link's token, and `entered` how often it was answered.
+    """
 
     tasks: dict[str, str] = field(default_factory=dict)
     cases: set[str] = field(default_factory=set)
     troubles: list[str] = field(default_factory=list)
+    asked: Counter[str] = field(default_factory=Counter)
+    entered: Counter[str] = field(default_factory=Counter)
+
+    def note_asked(self, request: urllib.request.Request) -> None:
+        """A request is sent, whatever becomes of it."""
+        path = urllib.parse.urlsplit(request.full_url).path
+        if request.get_method() == "POST" and path.startswith(LINK):
+            self.asked[path.removeprefix(LINK)] += 1
 
     def note(self, request: urllib.request.Request, location: str) -> None:
         """A POST was answered by a redirect to `location`."""
@@ -36,6 +50,8 @@ class Acknowledged:
             self.cases.add(key)
         elif path.startswith("/tasks/") and path != after:
             self.tasks[key] = path.removeprefix("/tasks/")
+        elif path.startswith(LINK):
+            self.entered[path.removeprefix(LINK)] += 1
 
 
 class StubbornVisitor(Visitor):
@@ -50,6 +66,7 @@ class StubbornVisitor(Visitor):
         end = time.monotonic() + self.patience
         while True:
             self._clock.location = ""
+            self._acknowledged.note_asked(request)
             try:
                 super()._open(request)
             except (OSError, http.client.HTTPException):

@@ -31,6 +31,7 @@ TRICYCLE = Path(__file__).parents[1] / "cases" / "tricycle_accident.json"
 class Settings:
     tenant_id: str = TENANT
     secure_cookies: bool = False
+    metrics_token: str = ""
 
 
 @dataclass
@@ -92,8 +93,12 @@ class Office:
         with self.engine.sessions.query(TENANT) as session:
             return session.scalars(select(Party.id).where(Party.name == name)).one()
 
+    def bodies(self) -> frozenset[str]:
+        with self.engine.sessions.query(TENANT) as session:
+            return frozenset(session.scalars(select(Account.body_id)))
+
     def link(self, name: str) -> links.LinkView:
-        actor = replace(policy.system(TENANT), roles=frozenset({"reception"}), body_ids=self._bodies())
+        actor = replace(policy.system(TENANT), roles=frozenset({"reception"}), body_ids=self.bodies())
         found = links.party_links(self.engine, actor, self.case_id)
         return next(link for link in found if link.party_name == name)
 
@@ -105,10 +110,6 @@ class Office:
     def work(self) -> None:
         """Do the jobs that are due, as the worker beside the web does."""
         jobs.run_due(self.engine, service_tasks.HANDLERS)
-
-    def _bodies(self) -> frozenset[str]:
-        with self.engine.sessions.query(TENANT) as session:
-            return frozenset(session.scalars(select(Account.body_id)))
 
     def _browser(self, **whose: str) -> Browser:
         with self.engine.sessions.command(TENANT) as session:

@@ -45,6 +45,17 @@ def test_each_refusal_has_its_status_and_says_why(
     assert 'href="/"' in page.text
 
 
+@pytest.mark.parametrize("failure", [ValueError("x"), errors.StateUnreadable(process_id="intake")])
+def test_a_failure_of_ours_has_the_number_under_which_it_is_logged(
+    app: Flask, browser: Browser, failure: Exception
+) -> None:
+    raise_at(app, failure)
+    page = browser.get("/fails")
+    assert "请把这个编号告诉管理员" in page.text
+    assert f">{page.headers['X-Request-Id']}</span>" in page.text
+    assert "这个编号" not in browser.get("/nothing").text
+
+
 def test_a_refusal_by_law_names_the_article_in_the_reader_s_language(app: Flask, browser: Browser) -> None:
     raise_at(app, law.forbids("paper_only", NOON, "the agreement binds"))
     chinese = browser.get("/fails")
@@ -79,7 +90,7 @@ def test_a_failure_of_ours_shows_nothing_of_itself_and_is_written_down(
         page = browser.get("/fails")
     assert page.status_code == 500
     assert "secret" not in page.text
-    assert "GET /fails failed" in caplog.text
+    assert "a page failed" in caplog.text
 
 
 def test_a_redirect_is_not_taken_for_a_failure(browser: Browser) -> None:

@@ -4,7 +4,9 @@ from io import BytesIO
 
 import pytest
 
+from engine import errors, open_tasks, people, tasks
 from engine.mediation import props
+from tests.conftest import TENANT
 
 from .conftest import Office
 
@@ -55,13 +57,13 @@ def test_an_overdue_task_is_marked(office_at: At) -> None:
         page = office.person("reception").get("/tasks?view=overdue")
     finally:
         office.clock.moment = before
-    assert "已到期" in page.text
+    assert "2026年10月16日到期，已超期" in page.text
 
 
 def test_a_task_shows_its_article_and_its_questions(office_at: At) -> None:
     office = office_at("invite_party")
     page = office.person("reception").get(f"/tasks/{office.task_id('invite_party')}")
-    assert "《人民调解法》第十七条" in page.text
+    assert '《人民调解法》<a href="/law#refusal">第十七条</a>' in page.text
     assert "陈大勇" in page.text
     assert 'name="answers-0-answer"' in page.text
 
@@ -70,7 +72,7 @@ def test_in_english_the_task_is_in_english(office_at: At) -> None:
     office = office_at("invite_party")
     page = office.person("reception").english().get(f"/tasks/{office.task_id('invite_party')}")
     assert '<html lang="en">' in page.text
-    assert re.search(r"People(&#39;|')s Mediation Law, Art. 17", page.text)
+    assert re.search(r"People(&#39;|')s Mediation Law, Art. <a href=\"/law#refusal\">17</a>", page.text)
 
 
 def test_wrong_answers_come_back_with_the_page_and_what_is_wrong(office_at: At) -> None:
@@ -137,6 +139,21 @@ def test_a_draft_keeps_what_was_typed_valid_or_not(office_at: At) -> None:
     assert reception.post(f"{path}/draft", False, **typed).status_code == 204
     page = reception.get(path)
     assert "下午&lt;b&gt;再&lt;/b&gt;打" in page.text
+
+
+def test_a_draft_of_an_older_form_does_not_keep_its_task_from_being_completed(office_at: At) -> None:
+    office = office_at("invite_party")
+    task_id = office.task_id("invite_party")
+    # As it stands once the case has moved to a release that asks less.
+    row = {"party_id": office.party_id("陈大勇"), "note": "下午再打", "no_longer_asked": "x"}
+    actor = people.actor_named(office.engine, TENANT, "reception")
+    tasks.save_draft(office.engine, actor, task_id, {"answers": [row], "asked_before": "y"})
+    reception = office.person("reception")
+    assert "下午再打" in reception.get(f"/tasks/{task_id}").text
+    page = reception.post(f"/tasks/{task_id}", go="next", **invitation(office))
+    assert page.status_code == 200
+    with pytest.raises(errors.TaskClosed):
+        open_tasks.open_task(office.engine, actor, task_id)
 
 
 def test_pages_go_on_and_back_without_loss(office_at: At) -> None:

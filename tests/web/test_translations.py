@@ -1,5 +1,7 @@
 import ast
 import inspect
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from web import findings, words
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "web" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "text": None}
-SAID = ("add", "forbids", "wrong", "Message", "RenderingFailed")
+SAID = ("add", "forbids", "wrong", "Message", "RenderingFailed", "Unreadable", "Finding")
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,11 @@ def test_every_text_of_pages_and_commands_is_there_in_chinese(catalogue: Catalog
     methods = [("templates/**.html", "jinja2"), ("**.py", "python")]
     found = extract_from_dir(ROOT / "web", methods, keywords=KEYWORDS)
     assert missing(catalogue, {_first(message) for _, _, message, _, _ in found}) == set()
+
+
+def test_each_message_is_there_once() -> None:
+    messages = re.findall(r'^msgid "(.+)"$', CATALOGUE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [message for message, count in Counter(messages).items() if count > 1] == []
 
 
 def test_every_refusal_of_the_engine_is_there_in_chinese(catalogue: Catalog) -> None:
@@ -52,6 +59,19 @@ def test_what_effects_and_forms_say_of_answers_is_there_in_chinese(catalogue: Ca
 def test_what_the_lint_says_is_there_in_chinese(catalogue: Catalog) -> None:
     said = {text for rule in report.ALL_RULES.values() for text in (rule.message, rule.hint)}
     assert len(said) > 50
+    assert missing(catalogue, said) == set()
+
+
+def test_what_is_said_of_the_files_of_a_release_is_there_in_chinese(catalogue: Catalog) -> None:
+    nodes = list(ast.walk(ast.parse((ROOT / "engine" / "checks.py").read_text("utf-8"))))
+    docstrings = [node.value for node in nodes if isinstance(node, ast.Expr)]
+    texts = {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings
+    }
+    said = {text for text in texts if " " in text}
+    assert len(said) > 8
     assert missing(catalogue, said) == set()
 
 

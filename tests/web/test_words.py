@@ -3,6 +3,8 @@ import datetime as dt
 import pytest
 from flask import Flask, session
 
+from engine import errors, failures, feel
+from engine.models.base import dump_json, load_json
 from web import language, words
 
 MIDNIGHT = dt.datetime(2026, 2, 16, 16, 1, tzinfo=dt.UTC)
@@ -46,3 +48,17 @@ def test_an_unknown_language_is_not_taken(app: Flask) -> None:
     with app.test_request_context("/"):
         session["language"] = "xx"
         assert language.chosen() == "zh"
+
+
+def test_a_problem_of_an_expression_is_told_in_the_reader_s_language_kept_or_not(reader: str) -> None:
+    with pytest.raises(feel.FeelError) as found:
+        feel.parse("1 +")
+    failed = errors.ExpressionFailed(element_id="ask", problem=found.value)
+    said = {
+        "zh": "ask处的表达式无法计算：表达式在应为值处结束。（第1行第4列）。",
+        "en": "The expression at ask can't be evaluated: The expression ends where a value is expected."
+        " (line 1, column 4).",
+    }[reader]
+    assert words.filled(failed.message, failed.params) == said
+    kept = {name: failures.kept(value) for name, value in failed.params.items()}
+    assert words.filled(failed.message, load_json(dump_json(kept))) == said

@@ -9,9 +9,9 @@ from engine.feel.lexical import text_of
 from engine.feel.run import Run
 
 
-@builtin("not", "negand: any")
-def _not(_run: Run, negand: Any) -> bool | None:
-    return not negand if type(negand) is bool else None
+@builtin("not", "negand: boolean")
+def _not(_run: Run, negand: bool) -> bool:
+    return not negand
 
 
 @builtin("is", "value1: any, value2: any")

@@ -45,7 +45,7 @@ def _decide(items: Any, decided: bool) -> bool | None:
     return not decided if all(type(item) is bool for item in items) else None
 
 
-def _index(position: Decimal, length: int) -> int | None:
+def index_at(position: Decimal, length: int) -> int | None:
     """The index, from 0, of a position counted from 1 or from -1 backwards."""
     if position != position.to_integral_value() or not position or abs(position) > length:
         return None
@@ -54,13 +54,14 @@ def _index(position: Decimal, length: int) -> int | None:
 
 @builtin("sublist", "list: list, start position: number, length?: number|null")
 def _sublist(_run: Run, items: list[Any], start: Decimal, length: Decimal | None = None) -> list[Any] | None:
-    begin = _index(start, len(items))
+    begin = index_at(start, len(items))
     if begin is None:
         return None
     if length is None:
         return items[begin:]
-    count = int(min(max(length, Decimal(-1)), Decimal(len(items))))
-    return items[begin : begin + count] if count >= 1 and begin + count <= len(items) else None
+    if not 1 <= length < len(items) - begin + 1:
+        return None
+    return items[begin : begin + int(length)]
 
 
 @builtin("append", "list: list, *item: any")
@@ -77,7 +78,7 @@ def _concatenate(run: Run, *lists: list[Any]) -> list[Any]:
 
 @builtin("insert before", "list: list, position: number, newItem: any")
 def _insert_before(run: Run, items: list[Any], position: Decimal, item: Any) -> list[Any] | None:
-    index = _index(position, len(items))
+    index = index_at(position, len(items))
     if index is None:
         return None
     run.check_length(len(items) + 1)
@@ -86,13 +87,13 @@ def _insert_before(run: Run, items: list[Any], position: Decimal, item: Any) -> 
 
 @builtin("remove", "list: list, position: number")
 def _remove(_run: Run, items: list[Any], position: Decimal) -> list[Any] | None:
-    index = _index(position, len(items))
+    index = index_at(position, len(items))
     return None if index is None else items[:index] + items[index + 1 :]
 
 
 @builtin("list replace", "list: list, position: number, newItem: any")
 def _replace_at(_run: Run, items: list[Any], position: Decimal, item: Any) -> list[Any] | None:
-    index = _index(position, len(items))
+    index = index_at(position, len(items))
     return None if index is None else [*items[:index], item, *items[index + 1 :]]
 
 

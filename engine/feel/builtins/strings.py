@@ -4,25 +4,22 @@ from decimal import Decimal
 from typing import Any
 
 from engine.feel import limits, regex
+from engine.feel.builtins.lists import index_at
 from engine.feel.builtins.registry import builtin
 from engine.feel.errors import FeelError
 from engine.feel.run import Run
 
 
-def _place(start: Decimal) -> int | None:
-    return int(start) if abs(start) < limits.STRING_LENGTH * 2 else None
-
-
 @builtin("substring", "string: string, start position: number, length?: number|null")
 def _substring(_run: Run, string: str, start: Decimal, length: Decimal | None = None) -> str | None:
-    place = _place(start)
-    if not place or abs(place) > len(string):
+    begin = index_at(start, len(string))
+    if begin is None:
         return None
-    begin = place - 1 if place > 0 else len(string) + place
     if length is None:
         return string[begin:]
-    count = int(min(length, Decimal(limits.STRING_LENGTH)))
-    return string[begin : begin + count] if count >= 1 else None
+    if not 1 <= length < len(string) - begin + 1:
+        return None
+    return string[begin : begin + int(length)]
 
 
 @builtin("string length", "string: string")

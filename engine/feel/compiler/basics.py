@@ -1,11 +1,12 @@
 """Closures of literals, lists, contexts, ranges and types."""
 
 from engine.feel import tree
-from engine.feel.compare import ORDERS, equal, kind_of, order
+from engine.feel.compare import ORDERS, equal, order
 from engine.feel.compiler.scope import Scope, compile_node, compiles
+from engine.feel.printer import type_text
 from engine.feel.run import Closure, Frame, Run
 from engine.feel.temporal import parse_temporal
-from engine.feel.types import is_instance
+from engine.feel.types import is_instance, is_type
 from engine.feel.values import Range
 
 _UNBOUNDED = tree.Literal(None)
@@ -23,7 +24,7 @@ def _at_literal(node: tree.AtLiteral, _: Scope) -> Closure:
     if value is not None:
         return lambda _run, _frame: value
     at, text = node.at, node.text
-    return lambda run, _frame: run.note(at, "{text} is not a date, time or duration.", text=text)
+    return lambda run, _frame: run.note(at, "{literal} is not a date, time or duration.", literal=text)
 
 
 @compiles(tree.ListOf)
@@ -63,8 +64,10 @@ def _range(node: tree.RangeOf, scope: Scope) -> Closure:
 
     def make(run: Run, frame: Frame | None) -> object:
         low, high = start(run, frame), end(run, frame)
-        if low is not None and high is not None and order("<=", low, high) is None:
-            return run.note(at, "The ends of the range can't be compared.")
+        if low is not None and high is not None and not (is_ordered := order("<=", low, high)):
+            if is_ordered is None:
+                return run.note(at, "The ends of the range can't be compared.")
+            return run.note(at, "The range ends before it begins.")
         return Range(low, high, start_included, end_included)
 
     return make
@@ -85,7 +88,7 @@ def half_range(run: Run, operator: str, end: object, at: int) -> object:
     """The range that a comparison without a left side means."""
     if operator in ("!=", "="):
         return Range(end, end, operator == "=", operator == "=", operator)
-    if end is None or kind_of(end) is None:
+    if order("<=", end, end) is None:
         return run.note(at, "This comparison is not a range.")
     if operator.startswith("<"):
         return Range(None, end, False, operator == "<=", operator)
@@ -95,7 +98,10 @@ def half_range(run: Run, operator: str, end: object, at: int) -> object:
 @compiles(tree.InstanceOf)
 def _instance_of(node: tree.InstanceOf, scope: Scope) -> Closure:
     value = compile_node(node.value, scope)
-    kind, declared = node.type, scope.declared
+    kind, declared, at = node.type, scope.declared, node.at
+    if not is_type(kind, declared):
+        name = type_text(kind)
+        return lambda run, _frame: run.note(at, "{type} is not a type here.", type=name)
     return lambda run, frame: is_instance(run, value(run, frame), kind, declared)
 
 

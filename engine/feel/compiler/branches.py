@@ -46,6 +46,8 @@ def _cell_test(test: tree.Node, scope: Scope) -> Any:
         found = expression(run, frame)
         if type(found) is bool and (has_value or type(value) is not bool):
             return found
+        if found is None and has_value:
+            return None
         return matches_test(run, value, found)
 
     return apply

@@ -49,4 +49,4 @@ def _function(node: tree.FunctionOf, scope: Scope) -> Closure:
     names = tuple(name for name, _ in node.parameters)
     kinds = tuple(kind for _, kind in node.parameters)
     body, declared = compile_node(node.body, Scope(names, scope)), scope.declared
-    return lambda _run, frame: Lambda(names, kinds, ANY, body, frame, declared)
+    return lambda _run, frame: Lambda(names, kinds, ANY, body, frame, declared, node)

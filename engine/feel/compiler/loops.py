@@ -190,6 +190,8 @@ def _constant_index(node: tree.Node) -> Decimal | None:
 
 def filtered(run: Run, items: list[Any], condition: Any, cost: int, at: int) -> Any:
     """The items for which the condition is true; where it is a number, the item at that place."""
+    if not items and type(index := _without_items(run, condition)) is Decimal:
+        return item_at(run, items, index, at)
     kept = []
     for position, item in enumerate(items):
         run.spend(cost)
@@ -201,6 +203,15 @@ def filtered(run: Run, items: list[Any], condition: Any, cost: int, at: int) -> 
         elif found is not None and found is not False:
             return run.note(at, "The condition of the filter is not true or false.")
     return kept
+
+
+def _without_items(run: Run, condition: Any) -> Any:
+    """What stands in the brackets of an empty list: nothing but a number needs to be known of it."""
+    notes, run.notes = run.notes, None
+    try:
+        return condition(None)
+    finally:
+        run.notes = notes
 
 
 def item_at(run: Run, items: list[Any], index: Decimal, at: int) -> Any:

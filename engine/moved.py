@@ -1,0 +1,51 @@
+"""Instances that a command has moved: written in one statement, where the ORM writes each by itself."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, inspect, update
+from sqlalchemy.orm import Session, make_transient, make_transient_to_detached
+
+from engine import errors
+from engine.models.base import table
+from engine.models.processes import ProcessInstance
+from engine.sessions import OF_TENANT
+
+ROWS = table(ProcessInstance)
+VALUES = tuple(column.name for column in ROWS.columns if not column.primary_key and column.name != "version")
+WRITE = (
+    update(ROWS)
+    .where(
+        ROWS.c.tenant_id == OF_TENANT,
+        ROWS.c.id == bindparam("of_instance"),
+        ROWS.c.version == bindparam("of_version"),
+    )
+    .values(version=bindparam("of_version") + 1, **{name: bindparam(name) for name in VALUES})
+)
+
+
+def write(session: Session, rows: Sequence[ProcessInstance]) -> None:
+    """Write these rows as they stand, each as its next version, once; new ones are left to the flush.
+
+    Raises ConcurrentChange if a row has another version in the database.
+    """
+    known = [row for row in dict.fromkeys(rows) if inspect(row).persistent and session.is_modified(row)]
+    if not known:
+        return
+    written = session.connection().execute(WRITE, [_values(row) for row in known])
+    if written.rowcount != len(known):
+        raise errors.ConcurrentChange
+    for row in known:
+        row.version += 1
+        _keep(session, row)
+
+
+def _values(row: ProcessInstance) -> dict[str, object]:
+    values = {name: getattr(row, name) for name in VALUES}
+    return {"of_tenant": row.tenant_id, "of_instance": row.id, "of_version": row.version, **values}
+
+
+def _keep(session: Session, row: ProcessInstance) -> None:
+    """Let the session take the row for what is stored, so that it is not written again."""
+    make_transient(row)
+    make_transient_to_detached(row)
+    session.add(row)

@@ -1,0 +1,142 @@
+"""User tasks that are open: one with all that its page shows, and which somebody does next."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy.orm import Session, aliased
+
+from engine import Engine, bpmn, drafts, errors, loops, policy
+from engine.definitions import Form
+from engine.models.people import Account
+from engine.models.processes import Draft, ProcessInstance, UserTask
+from engine.policy import Actor
+from engine.scope import Scope
+from engine.sessions import HOT, OF_TENANT
+
+INSTANCE = aliased(ProcessInstance)
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """A task as its page shows it: `initial` is what the diagram fills in, `draft` what was typed so far.
+
+    `may_act` is false for somebody who sees the case but has no part in this task, and then neither
+    variables nor prefilled answers are shown.
+    """
+
+    task: UserTask
+    node: bpmn.Node
+    form: Form
+    context: Mapping[str, Any]
+    initial: Mapping[str, Any]
+    draft: Mapping[str, Any] | None
+    claimed_by: str | None
+    may_act: bool
+
+
+def open_task(engine: Engine, actor: Actor, task_id: str, also: Collection[str] = ()) -> OpenTask:
+    """What the task's page needs; NotFound if the case may not be seen, TaskClosed if it is done.
+
+    Facts are asked for only if the form names them, or the page itself (`also`).
+    """
+    with engine.sessions.query(actor.tenant_id) as session:
+        this = {"of_tenant": actor.tenant_id, "of_task": task_id, "of_actor": actor.id}
+        row = session.execute(_visible(actor), this).one_or_none()
+        if row is None:
+            raise errors.NotFound
+        shown = _Shown(*row)
+        require_not_closed(shown.task)
+        return _opened(session, engine, actor, shown, also)
+
+
+def first_to_do(engine: Engine, actor: Actor, task_ids: Sequence[str]) -> str | None:
+    """The first of these tasks that is open and that the actor sees and may work on, if any."""
+    if not task_ids:
+        return None
+    with engine.sessions.query(actor.tenant_id) as session:
+        this = {"of_tenant": actor.tenant_id, "of_tasks": list(task_ids)}
+        found = {task.id: task for task in session.scalars(_open_of(actor), this)}
+    to_do = (task_id for task_id in task_ids if task_id in found and policy.may_act_on(actor, found[task_id]))
+    return next(to_do, None)
+
+
+@lru_cache(1_000)
+def _open_of(actor: Actor) -> Select[UserTask]:
+    these = (UserTask.tenant_id == OF_TENANT, UserTask.id.in_(bindparam("of_tasks", expanding=True)))
+    root = and_(ProcessInstance.tenant_id == UserTask.tenant_id, ProcessInstance.id == UserTask.root_id)
+    visible = select(UserTask).join(ProcessInstance, root)
+    visible = visible.where(*these, policy.visible_roots(actor), policy.sees_task(actor))
+    return visible.where(UserTask.status == "open").execution_options(**HOT)
+
+
+@lru_cache(1_000)
+def _visible(actor: Actor) -> Select[UserTask, ProcessInstance, Draft, str]:
+    tenant = UserTask.tenant_id
+    root = and_(ProcessInstance.tenant_id == tenant, ProcessInstance.id == UserTask.root_id)
+    inside = and_(INSTANCE.tenant_id == tenant, INSTANCE.id == UserTask.instance_id)
+    claimed_by = and_(Account.tenant_id == tenant, Account.id == UserTask.claimed_by)
+    mine = and_(Draft.tenant_id == tenant, Draft.actor_id == bindparam("of_actor"))
+    return (
+        select(UserTask, INSTANCE, Draft, Account.name)
+        .join(ProcessInstance, root)
+        .join(INSTANCE, inside)
+        .outerjoin(Draft, mine & (Draft.task_id == UserTask.id))
+        .outerjoin(Account, claimed_by)
+        .where(tenant == OF_TENANT, UserTask.id == bindparam("of_task"), policy.visible_roots(actor))
+        .where(policy.sees_task(actor))
+        .execution_options(**HOT)
+    )
+
+
+class _Shown(NamedTuple):
+    """A task as somebody sees it: with its instance, their own draft, and the name of who took it on."""
+
+    task: UserTask
+    instance: ProcessInstance
+    draft: Draft | None
+    claimed_by: str | None
+
+
+def _opened(session: Session, engine: Engine, actor: Actor, shown: _Shown, also: Collection[str]) -> OpenTask:
+    task, instance = shown.task, shown.instance
+    node = engine.definitions.process(session, instance.release_id, instance.process_id).nodes[task.node_id]
+    form = engine.definitions.form(session, instance.release_id, task.form_id)
+    may_act = policy.may_act_on(actor, task)
+    inside = _loops_around(session, engine, task, instance)
+    scope = Scope(session, engine, task.root_id, loops.seen(instance, inside) if may_act else {})
+    return OpenTask(
+        task=task,
+        node=node,
+        form=form,
+        context=scope.asked(form.mentions.union(also)),
+        initial=initial(scope, node) if may_act else {},
+        draft=drafts.opened(engine.keys, shown.draft) if shown.draft else None,
+        claimed_by=shown.claimed_by,
+        may_act=may_act,
+    )
+
+
+def _loops_around(
+    session: Session, engine: Engine, task: UserTask, instance: ProcessInstance
+) -> tuple[bpmn.LoopInstance, ...]:
+    if not instance.local_variables:
+        return ()
+    definition = engine.definitions.process(session, instance.release_id, instance.process_id)
+    waits = bpmn.Stepper.restore(definition, instance.state).waits
+    return next((wait.loops for wait in waits if wait.id == task.wait_id), ())
+
+
+def initial(scope: Scope, node: bpmn.Node) -> dict[str, Any]:
+    """What the diagram fills into the task's form."""
+    return {target: scope.value(source, node.id) for source, target in node.inputs}
+
+
+def require_not_closed(task: UserTask) -> None:
+    """Raise TaskCancelled, or TaskClosed with who completed it and when."""
+    if task.status == "cancelled":
+        raise errors.TaskCancelled
+    if task.status == "completed":
+        raise errors.TaskClosed(who=task.closed_by, when=task.closed_at)

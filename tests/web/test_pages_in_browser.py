@@ -1,0 +1,70 @@
+"""The staff's pages in Chromium, in two widths: large enough to read and to press, and nothing runs out."""
+
+from dataclasses import replace
+
+import pytest
+
+from engine import bodies
+from tests.journeys.browser import NARROW, WIDE, Person, chromium
+from web import demo
+
+from ..conftest import TENANT, add_person
+from .conftest import Office
+from .test_clocks_in_browser import served, signed_in
+from .test_incidents import office
+
+__all__ = ["office"]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+LEAST_TEXT, LEAST_TARGET = 18, 48
+SMALL_TARGETS = """least => [...document.querySelectorAll('main :is(a, button, summary, select, textarea)')]
+    .filter(e => e.checkVisibility() && !e.closest('.diagram'))
+    .map(e => [e.innerText, e.getBoundingClientRect().height])
+    .filter(([, height]) => height > 1 && height < least - 0.5)"""
+SMALL_TEXT = """least => [...document.querySelectorAll('body *')]
+    .filter(e => e.checkVisibility() && !e.closest('.diagram'))
+    .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
+    .map(e => [e.innerText, parseFloat(getComputedStyle(e).fontSize)])
+    .filter(([, size]) => size < least)"""
+BEYOND = """() => { const main = document.querySelector('main'), style = getComputedStyle(main);
+    const edge = main.getBoundingClientRect().right - parseFloat(style.paddingRight) + 1;
+    return [...main.querySelectorAll('h1, h1 *, h2, h3, p, li, dd, button')]
+        .filter(e => !e.closest('.diagram') && e.getBoundingClientRect().right > edge)
+        .map(e => e.innerText) }"""
+
+
+PATHS = [
+    ("reception", "/tasks"), ("reception", "/incidents"), ("reception", "/cases/{case}"),
+    ("reception", "/cases/{case}/links"), ("reception", "/nowhere"), ("chief", "/bodies"),
+    ("chief", "/bodies/{body}"), ("chief", "/bodies/{body}/duties"), ("reception", "/bodies/{body}/duties"),
+    ("administrator", "/bodies"), ("administrator", "/bodies/{body}"), ("administrator", "/law"),
+    ("reception", "/law"), ("mediator", "/cases/{case}/evidence"), ("mediator", "/cases/{case}/happenings"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "path"), PATHS)
+def test_what_is_read_and_pressed_is_large_enough_and_stays_within_the_page(
+    office: Office, who: str, path: str
+) -> None:
+    (body,) = office.bodies()
+    above = body
+    add_person(office.engine, TENANT, body, "administrator")
+    with office.engine.sessions.command(TENANT) as session:
+        for below in demo.BELOW:
+            above = bodies.ensure_body(session, replace(below, parent_id=above))
+    with served(office) as address, chromium() as browser:
+        person = Person(browser, address, set())
+        signed_in(person, office.person(who), address)
+        person.page.goto(path.format(case=office.case_id, body=body))
+        if path.startswith(("/bodies", "/law")) or path.endswith("/happenings"):
+            person.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        # Typing must leave the page's scripts without a complaint, which `look` asks for.
+        for typed in person.page.locator("main :is(input:not([type]), input[type=text]):visible").all():
+            typed.fill("甲")
+            typed.blur()
+        person.look(f"page{path.replace('/', '-').format(case='case', body='body')}-{who}")
+        for size in (WIDE, NARROW):
+            person.page.set_viewport_size(size)  # type: ignore[arg-type]
+            assert person.page.evaluate("getComputedStyle(document.body).fontSize") == "20px"
+            assert person.page.evaluate(SMALL_TEXT, LEAST_TEXT) == []
+            assert person.page.evaluate(SMALL_TARGETS, LEAST_TARGET) == []
+            assert person.page.evaluate(BEYOND) == []

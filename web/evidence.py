@@ -1,0 +1,113 @@
+"""Evidence: the list of a case, items added, shown to the other side and handed back, their files."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from engine import errors
+from engine.mediation import case_page, evidence, evidence_page
+from engine.policy import ACTIONS
+from web.access import actor, engine, signed_in, staff_only
+from web.bodies import Wrong, attempt
+from web.documents import sent
+
+pages = Blueprint("evidence", __name__)
+LONGEST_TEXT = 4000
+
+
+@pages.get("/cases/<case_id>/evidence")
+@staff_only
+def index(case_id: str) -> ResponseReturnValue:
+    """The list of a case's evidence, with the form that adds to it."""
+    return page_of(case_id)
+
+
+@pages.post("/cases/<case_id>/evidence")
+@staff_only
+def add(case_id: str) -> ResponseReturnValue:
+    """Put an item on the list."""
+    return _change(
+        "add",
+        case_id,
+        lambda: evidence.add_evidence(engine(), actor(), case_id, _new(), request.form.get("key", "")),
+        gettext("The evidence is on the list."),
+    )
+
+
+@pages.post("/cases/<case_id>/evidence/<item_id>/return")
+@staff_only
+def hand_back(case_id: str, item_id: str) -> ResponseReturnValue:
+    """An item was handed back."""
+    return _change(
+        f"return-{item_id}",
+        case_id,
+        lambda: evidence.hand_back(
+            engine(),
+            actor(),
+            case_id,
+            evidence.HandedBack(item_id, _day("on"), _text("note")),
+            request.form.get("key", ""),
+        ),
+        gettext("It is recorded that this was handed back."),
+    )
+
+
+@pages.post("/cases/<case_id>/evidence/<item_id>/disclosure")
+@staff_only
+def disclose(case_id: str, item_id: str) -> ResponseReturnValue:
+    """Who brought an item lets it be shown to the other side, or no longer."""
+    return _change(
+        f"disclose-{item_id}",
+        case_id,
+        lambda: evidence.set_disclosure(
+            engine(), actor(), (case_id, item_id), _text("disclosure"), request.form.get("key", "")
+        ),
+        gettext("Who may see it has been changed."),
+    )
+
+
+@pages.get("/evidence/<item_id>")
+@signed_in
+def show(item_id: str) -> ResponseReturnValue:
+    """An item's file; `?save` has the browser save it."""
+    return sent(evidence_page.read_evidence(engine(), actor(), item_id))
+
+
+def page_of(case_id: str, wrong: Wrong | None = None) -> str:
+    """The page of a case's evidence, with what is `wrong` in one of its forms; NotFound."""
+    case = case_page.show_case(engine(), actor(), case_id)
+    may = {action: allows(actor()) for action, allows in ACTIONS.items()}
+    return render_template("evidence/show.html", case=case, wrong=wrong, may=may)
+
+
+def _change(form: str, case_id: str, command: Callable[[], object], said: str) -> ResponseReturnValue:
+    goal = (said, url_for("evidence.index", case_id=case_id))
+    return attempt(form, command, lambda wrong: page_of(case_id, wrong), goal)
+
+
+def _new() -> evidence.NewEvidence:
+    file = request.files.get("file")
+    return evidence.NewEvidence(
+        name=_text("name"),
+        party_id=_text("party_id"),
+        brought_on=_day("brought_on"),
+        kind=_text("kind"),
+        disclosure=_text("disclosure"),
+        description=_text("description"),
+        original=_text("original") == "yes",
+        file=(file.filename, file.read()) if file and file.filename else None,
+    )
+
+
+def _text(name: str) -> str:
+    return request.form.get(name, "").strip()[:LONGEST_TEXT]
+
+
+def _day(name: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(_text(name))
+    except ValueError as unreadable:
+        raise errors.InvalidAnswers({name: (errors.UnreadableTime.__doc__ or "", {})}) from unreadable
