@@ -16,7 +16,9 @@ from engine.models.online import OnlineRecord
 def online_fact(session: Session, root_id: str) -> dict[str, Any]:
     """The context of an online mediation: whom to ask, to identify, who confirms; offers, meeting, record."""
     record = last(session, OnlineRecord, root_id)
+    case = case_of(session, root_id)
     asked = {
+        "organisations": [party.id for party in case.parties if party.kind == "legal"],
         "parties_to_ask": parties_to_ask(session, root_id),
         "unidentified": unidentified(session, root_id),
         "meeting": meeting_to_hold(session, root_id),
@@ -27,4 +29,4 @@ def online_fact(session: Session, root_id: str) -> dict[str, Any]:
         "unconfirmed": unconfirmed(session, root_id),
         "objecting": objecting(session, root_id),
     }
-    return {**asked, **offer_options(session, case_of(session, root_id))}
+    return {**asked, **offer_options(session, case)}

@@ -132,3 +132,8 @@ def test_who_appears_fits_the_party(online: Online, kind: str, appears: str) -> 
     with pytest.raises(errors.InvalidAnswers) as refused:
         online.identify(appears=appears)
     assert set(refused.value.errors) == {"identities.0.appears", "identities.1.appears"}
+
+
+def test_the_form_is_told_which_parties_are_organisations(online: Online) -> None:
+    online.open(applicants=[person("甲公司", kind="legal", representative="某甲")])
+    assert online.now()["organisations"] == online.party_ids[:1]

@@ -190,6 +190,20 @@ def test_undisputed_facts_are_signed_by_each_party_before_the_agreement_or_not(t
     assert played[-4:] == ["draft_fact_sheet", "sign_fact_sheet", "sign_fact_sheet", "draft_agreement"]
 
 
+CONSULTATION = ROOT / "tests" / "cases" / "consultation_and_back.json"
+
+
+@pytest.mark.slow
+def test_where_all_departments_decline_others_are_invited_though_an_expert_would_come(tmp_path: Path) -> None:
+    """Else nobody could take the lead, and the opinion would never be drafted."""
+    steps = script_of(CONSULTATION)["steps"]
+    at = [step.get("task") for step in steps].index("record_invitation_answers")
+    declined = steps[at] | {"answers": {"answers": [{"answer": "declines"}, {"answer": "accepts"}]}}
+    again = dict(next(step for step in steps if step.get("task") == "choose_invitees"), at=steps[at]["at"])
+    script = changed(CONSULTATION, tmp_path, [*steps[:at], declined, again], {"status": "mediating"})
+    assert play(script, tmp_path)[-2:] == ["record_invitation_answers", "choose_invitees"]
+
+
 LAUNDRY = ROOT / "tests" / "cases" / "dripping_laundry.json"
 
 

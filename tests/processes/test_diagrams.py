@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 import forms
-from engine import bpmn, calendar, dmn
+from engine import bpmn, calendar, dmn, feel
 
 from .conftest import DIAGRAMS
 
@@ -170,6 +170,13 @@ def test_the_prefilled_names_are_questions_of_the_form(
     for node in flow_nodes(bpmn.load(path.read_bytes())):
         if node.kind == "user_task":
             assert {target for _, target in node.inputs} <= shipped_forms[node.id].fields, node.id
+
+
+def test_an_organisation_is_proposed_to_appear_by_its_representative(definitions: Definitions) -> None:
+    ((proposed, _),) = definitions["online"].nodes["check_identities"].inputs
+    known = {"unidentified": ["a", "b"], "organisations": ["b"]}
+    rows = feel.evaluate(proposed.removeprefix("="), {"online": known})
+    assert rows == [{"party_id": "a", "appears": "self"}, {"party_id": "b", "appears": "representative"}]
 
 
 @each_diagram

@@ -37,8 +37,10 @@ from engine.policy import Actor
 
 from .answering import USUAL, Answering, Usual, mended
 
+# Years before the terms of the mediators end.
+FIRST_MORNING, FIRST_DAYS = dt.datetime(2026, 11, 2, 9, tzinfo=ZONE), 400
 STEPS_AT_MOST = 90
-TRIES, ANEW = 36, 6
+TRIES, ANEW = 120, 6
 SELDOM = 0.3
 WITHDRAWS = 0.02
 SIDES = {"applicant", "respondent"}
@@ -71,6 +73,7 @@ class Walk:
 
     def go(self) -> Walked:
         """Walk until the case has ended, or has taken STEPS_AT_MOST steps; then tell what was seen."""
+        self.stage.clock.moment = FIRST_MORNING + dt.timedelta(days=self.chance.randrange(FIRST_DAYS))
         self.walked.case_id = cases.open_case(self.stage.engine, self._staff("reception"), self._key())
         for _ in range(STEPS_AT_MOST):
             self._pass_time()
