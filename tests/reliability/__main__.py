@@ -16,12 +16,12 @@ GROUPS = (
         "kill the server under 8 clients, SQLite": (*KILL, "sqlite"),
         "kill the server under 8 clients, PostgreSQL": (*KILL, "postgresql"),
     },
-    {"kill the server and two workers, SQLite": (*KILL_WORKERS, "sqlite")},
-    {"kill the server and two workers, PostgreSQL": (*KILL_WORKERS, "postgresql")},
     {
-        "restart between all steps of random diagrams": ("restart", "--diagrams", "50", "--paths", "20"),
-        "walks of chance through the shipped diagrams": ("walks", "--count", "200"),
+        "kill the server and two workers, SQLite": (*KILL_WORKERS, "sqlite"),
+        "kill the server and two workers, PostgreSQL": (*KILL_WORKERS, "postgresql"),
     },
+    {"restart between all steps of random diagrams": ("restart", "--diagrams", "50", "--paths", "20")},
+    {"walks of chance through the shipped diagrams": ("walks", "--count", "1000")},
     {"many timers due at once": ("timers",)},
     {"damaged diagrams": ("mutants", "--count", "10000")},
 )
