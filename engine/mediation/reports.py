@@ -18,7 +18,8 @@ PRIVATE = {
 def report_made(step: Step) -> None:
     """Keep to whom it was reported and when (PML Art. 25, Minors Protection Law Art. 11 and others).
 
-    LawForbids where the parties could see the task: who reports is kept secret.
+    A mediation that is on its way to its end goes on to it: there is nothing left to be decided. LawForbids
+    where the parties could see the task: who reports is kept secret.
     """
     happening, answers, problems = happening_of(step), step.answers, Problems()
     if not step.task.confidential:
@@ -30,6 +31,8 @@ def report_made(step: Step) -> None:
     problems.refuse()
     names = ("reported_to", "reported_on", "reference", "report_note")
     keep_result(step, happening, {name: answers.get(name) for name in names})
+    if case_of(step.session, step.root.id).end_code is not None:
+        close(step, happening, "goes_on")
 
 
 def report_decided(step: Step) -> None:

@@ -159,6 +159,25 @@ def test_a_party_may_leave_meanwhile_and_the_report_is_made_all_the_same(journey
 
 
 @pytest.mark.slow
+def test_talks_that_have_failed_go_on_to_their_end_once_it_is_reported(journey: Journey) -> None:
+    """Nobody is asked then whether the mediation goes on, so nothing else could let it."""
+    journey.mediating().do("hold_separate_talk", journey.house.mediator, needed="no")
+    held = {
+        "held_on": TODAY, "place": "调解室", "attendees": [one.id for one in journey.view().parties],
+        "record": "没有谈拢。", "read_back": True, "outcome": "failed", "failure_reason": "谈不拢",
+        "sign_facts": "yes",
+    }  # fmt: skip
+    journey.do("hold_joint_session", journey.house.mediator, **held)
+    note(journey, "crime")
+    facts = {"facts": "两车相撞。", "no_offers": True, "paper": "yes"}
+    with pytest.raises(errors.LawForbids):
+        journey.do("draft_fact_sheet", journey.house.mediator, **facts)
+    journey.do("make_report", journey.house.mediator, **REPORTED)
+    assert status(journey) == "mediating"
+    journey.do("draft_fact_sheet", journey.house.mediator, **facts)
+
+
+@pytest.mark.slow
 def test_it_can_be_noted_at_the_very_beginning_and_by_reception(journey: Journey) -> None:
     note(journey, "crime", journey.house.reception)
     assert set(journey.open()) == {"register_dispute", "make_report"}
