@@ -135,6 +135,7 @@ ACTIONS: dict[str, Callable[[Actor], bool]] = {
     "body.read": is_staff,
     "body.change": has_role("administrator", "system"),
     "mediator.register": has_role("chief_mediator", "administrator", "system"),
+    "statistics.read": has_role("chief_mediator", "seal_keeper", "administrator", "system"),
     "duty.plan": has_role("chief_mediator", "administrator", "system"),
     "file.store": has_role("reception", "mediator", "chief_mediator", "seal_keeper", "party"),
 }

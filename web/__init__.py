@@ -33,6 +33,7 @@ from web import (
     parties,
     refusals,
     sign_in,
+    statistics,
     tasks,
     words,
 )
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 NOUNS = (
     sign_in, tasks, cases, happenings, evidence, broadcasts, consultations, online, clocks, incidents,
-    documents, parties, bodies, mediators, duties, law, language, health, metrics,
+    documents, parties, bodies, mediators, duties, statistics, law, language, health, metrics,
 )  # fmt: skip
 UPLOAD_LIMIT = 25 * 2**20
 FORM_LIMIT = 2 * 2**20

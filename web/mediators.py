@@ -1,8 +1,6 @@
 """The register of mediators: entering a term, ending it, trainings, and the file for the justice bureau."""
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Callable
 
 from flask import Blueprint, request, url_for
@@ -15,12 +13,11 @@ from engine.mediation.committees import MediatorRow
 from engine.mediation.register import NewMediator, NewTraining
 from web.access import actor, engine, staff_only
 from web.bodies import attempt, page_of
+from web.spreadsheets import csv_file
 from web.words import word
 
 pages = Blueprint("mediators", __name__, url_prefix="/bodies")
 LONGEST_TEXT = 500
-# With this a spreadsheet would take the cell for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @pages.post("/<body_id>/mediators")
@@ -54,15 +51,8 @@ def train(body_id: str) -> ResponseReturnValue:
 @staff_only
 def export() -> ResponseReturnValue:
     """The register of the bodies in care as CSV for the justice bureau (PML Art. 10)."""
-    written = io.StringIO()
-    lines = csv.writer(written)
-    lines.writerow(_heading())
-    lines.writerows(_line(row) for row in committees.list_register(engine(), actor()))
-    # Spreadsheets take a file for UTF-8 only if it begins with this mark.
-    content = written.getvalue().encode("utf-8-sig")
-    disposition = 'attachment; filename="register.csv"'
-    headers = {"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": disposition}
-    return content, 200, headers
+    rows = committees.list_register(engine(), actor())
+    return csv_file("register.csv", [_heading(), *map(_line, rows)])
 
 
 def _heading() -> list[str]:
@@ -74,13 +64,12 @@ def _heading() -> list[str]:
 
 
 def _line(row: MediatorRow) -> list[str]:
-    cells = [
+    return [
         row.body, row.name, word(row.standing, "standing"), word(row.chosen_by, "standing"),
         row.chosen_on.isoformat(), row.term_end.isoformat(),
         row.ended_on.isoformat() if row.ended_on else "", row.end_reason, word(row.state, "term"),
         row.education, _yes(is_so=row.is_woman), _yes(is_so=row.is_minority), str(row.hours),
     ]  # fmt: skip
-    return [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells]
 
 
 def _yes(*, is_so: bool) -> str:

@@ -283,6 +283,35 @@ DISCLOSURES = {
     "may_tell": lazy_gettext("may be told"),
     "may_show": lazy_gettext("may be shown"),
 }
+DISPUTE_TYPES = {
+    "family": lazy_gettext("Marriage and family"),
+    "neighbours": lazy_gettext("Neighbours"),
+    "housing": lazy_gettext("Housing and homesteads"),
+    "contract": lazy_gettext("Contract"),
+    "business": lazy_gettext("Production and business"),
+    "damages": lazy_gettext("Damages"),
+    "woodland": lazy_gettext("Woodland and land"),
+    "relocation": lazy_gettext("Expropriation and relocation"),
+    "pollution": lazy_gettext("Pollution"),
+    "migrant_wages": lazy_gettext("Wages of migrant workers"),
+    "labour": lazy_gettext("Other labour disputes"),
+    "tourism": lazy_gettext("Tourism"),
+    "e_commerce": lazy_gettext("Electronic commerce"),
+    "consumer": lazy_gettext("Other consumer disputes"),
+    "medical": lazy_gettext("Medical"),
+    "traffic": lazy_gettext("Road traffic accident"),
+    "property_service": lazy_gettext("Property service"),
+    "other": lazy_gettext("Other"),
+}
+SOURCES = {
+    "application": lazy_gettext("A party applied"),
+    "proactive": lazy_gettext("The committee acts on its own initiative"),
+}
+FORMS = {
+    "written": lazy_gettext("written agreement"),
+    "oral": lazy_gettext("oral agreement"),
+    "none": lazy_gettext("no agreement that binds"),
+}
 PATHS = {
     "face_to_face": lazy_gettext("face to face"),
     "consultation": lazy_gettext("joint consultation"),
@@ -407,6 +436,10 @@ TABLES = {
     "outcome": OUTCOMES,
     "invitation": INVITATIONS,
     "path": PATHS,
+    "dispute_type": DISPUTE_TYPES,
+    "source": SOURCES,
+    "form": FORMS,
+    "result": ENDS | {"under_way": lazy_gettext("still under way")},
     "channel": CHANNELS,
     "identity_level": IDENTITY_LEVELS,
     "appearance": APPEARANCES,
