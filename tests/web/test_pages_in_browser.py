@@ -35,7 +35,8 @@ BEYOND = """() => { const main = document.querySelector('main'), style = getComp
 PATHS = [
     ("reception", "/tasks"), ("reception", "/incidents"), ("reception", "/cases/{case}"),
     ("reception", "/cases/{case}/links"), ("reception", "/nowhere"), ("chief", "/bodies"),
-    ("chief", "/bodies/{body}"), ("chief", "/bodies/{body}/duties"), ("reception", "/bodies/{body}/duties"),
+    ("chief", "/bodies/{body}"), ("chief", "/statistics"), ("chief", "/bodies/{body}/duties"),
+    ("reception", "/bodies/{body}/duties"),
     ("administrator", "/bodies"), ("administrator", "/bodies/{body}"), ("administrator", "/law"),
     ("reception", "/law"), ("mediator", "/cases/{case}/evidence"), ("mediator", "/cases/{case}/happenings"),
 ]  # fmt: skip
