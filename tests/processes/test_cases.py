@@ -204,6 +204,20 @@ def test_where_all_departments_decline_others_are_invited_though_an_expert_would
     assert play(script, tmp_path)[-2:] == ["record_invitation_answers", "choose_invitees"]
 
 
+@pytest.mark.slow
+def test_in_a_second_consultation_those_who_have_answered_are_not_asked_again(tmp_path: Path) -> None:
+    steps = script_of(CONSULTATION)["steps"]
+    at = {step.get("task"): index for index, step in enumerate(steps)}
+    first, told = at["choose_invitees"], at["tell_opinion"]
+    back = steps[told + 3]["at"]
+    again = [
+        dict(steps[index], at=back)
+        for index in (first - 1, first, at["write_case_sheet"], at["record_written_opinion"] - 1)
+    ]
+    script = changed(CONSULTATION, tmp_path, [*steps[: told + 4], *again], {"status": "mediating"})
+    assert play(script, tmp_path)[-3:] == ["choose_invitees", "write_case_sheet", "record_written_opinion"]
+
+
 LAUNDRY = ROOT / "tests" / "cases" / "dripping_laundry.json"
 
 
