@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Engine:
-    """Everything that a command needs besides its arguments; made once, shared by all threads."""
+    """Everything that a command needs besides its arguments; made once, shared by all threads.
+
+    `address` is where the public reaches the web: papers point to it.
+    """
 
     sessions: "Sessions"
     definitions: "Definitions"
@@ -22,3 +25,4 @@ class Engine:
     forms: "Forms"
     keys: "Keys"
     now: Callable[[], dt.datetime]
+    address: str = ""

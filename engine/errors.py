@@ -352,3 +352,11 @@ class DutyClosed(Refusal):
     """This duty is marked as done already."""
 
     status = 409
+
+
+class NoResultYet(Refusal):
+    """The case has no result yet that the referring body could be told."""
+
+
+class FilingDecided(Refusal):
+    """What was sent in under {number} has been opened as a case or declined already."""

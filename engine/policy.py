@@ -109,6 +109,12 @@ def is_staff(actor: Actor) -> bool:
 
 ACTIONS: dict[str, Callable[[Actor], bool]] = {
     "case.open": has_role("reception"),
+    "filing.read": has_role("reception", "chief_mediator"),
+    "filing.decide": has_role("reception"),
+    "referral.read": has_role("reception", "mediator", "chief_mediator"),
+    "referral.answer": has_role("reception", "mediator", "chief_mediator"),
+    "relation.read": has_role("reception", "mediator", "chief_mediator"),
+    "relation.note": has_role("reception", "mediator", "chief_mediator"),
     "case.withdraw": has_role("reception", "mediator", "chief_mediator", "party"),
     "case.move_on_site": has_role("reception", "mediator", "chief_mediator", "party"),
     "happening.note": has_role("reception", "mediator", "chief_mediator"),

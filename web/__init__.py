@@ -20,6 +20,7 @@ from web import (
     documents,
     duties,
     evidence,
+    filings,
     happenings,
     headers,
     health,
@@ -31,7 +32,10 @@ from web import (
     metrics,
     online,
     parties,
+    receipts,
+    referrals,
     refusals,
+    relations,
     sign_in,
     statistics,
     tasks,
@@ -44,7 +48,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 NOUNS = (
     sign_in, tasks, cases, happenings, evidence, broadcasts, consultations, online, clocks, incidents,
-    documents, parties, bodies, mediators, duties, statistics, law, language, health, metrics,
+    documents, parties, filings, receipts, referrals, relations, bodies, mediators, duties, statistics,
+    law, language, health, metrics,
 )  # fmt: skip
 UPLOAD_LIMIT = 25 * 2**20
 FORM_LIMIT = 2 * 2**20

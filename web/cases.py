@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from engine.mediation import case_page, cases, inbox, links
+from engine.mediation import case_page, cases, inbox, links, referrals
 from engine.policy import ACTIONS
 from web.access import actor, engine, staff_only
 
@@ -16,15 +16,28 @@ pages = Blueprint("cases", __name__, url_prefix="/cases")
 def index() -> ResponseReturnValue:
     """The cases that the actor sees, newest first."""
     search, page = request.args.get("search", "").strip()[:100], request.args.get("page", 1, int)
-    found = inbox.list_cases(engine(), actor(), search, page)
-    return render_template("cases/list.html", found=found, search=search, may=_may())
+    asked = request.args.get("channel", "")
+    channel = asked if asked in referrals.CHANNELS else ""
+    found = inbox.list_cases(engine(), actor(), search, page, channel)
+    return render_template(
+        "cases/list.html",
+        found=found,
+        search=search,
+        channel=channel,
+        channels=referrals.CHANNELS,
+        may=_may(),
+    )
 
 
 @pages.post("")
 @staff_only
 def begin() -> ResponseReturnValue:
     """Open a new case and go to its first task."""
-    case_id = cases.open_case(engine(), actor(), request.form.get("key", ""))
+    return onward(cases.open_case(engine(), actor(), request.form.get("key", "")))
+
+
+def onward(case_id: str) -> ResponseReturnValue:
+    """The way to the first task of a case that was just opened."""
     opened = case_page.show_case(engine(), actor(), case_id).tasks
     if opened:
         return redirect(url_for("tasks.show", task_id=opened[0].task_id), 303)

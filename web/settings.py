@@ -37,6 +37,7 @@ class Settings:
     metrics_token: str = ""
     log: str = "json"
     worker: bool = True
+    address: str = ""
 
     @property
     def keys(self) -> Path:
@@ -63,6 +64,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         metrics_token=environ.get("WOSHOU_METRICS_TOKEN", ""),
         log=environ.get("WOSHOU_LOG") or logs.usual(),
         worker=environ.get("WOSHOU_WORKER", "1") == "1",
+        address=environ.get("WOSHOU_ADDRESS", "").rstrip("/"),
     )
 
 
@@ -98,4 +100,5 @@ def make_engine(chosen: Settings, services: Services, now: Callable[[], dt.datet
         forms=forms,
         keys=keys.load(chosen.keys),
         now=now,
+        address=chosen.address or f"http://{chosen.host}:{chosen.port}",
     )

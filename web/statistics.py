@@ -20,10 +20,11 @@ pages = Blueprint("statistics", __name__, url_prefix="/statistics")
 TITLES = {
     "dispute_type": lazy_gettext("By type of dispute"),
     "source": lazy_gettext("By source"),
+    "intake_channel": lazy_gettext("By how it reached the committee"),
     "body": lazy_gettext("By body"),
     "path": lazy_gettext("By path"),
     "form": lazy_gettext("By form of the agreement"),
-    "result": lazy_gettext("By result"),
+    "ending": lazy_gettext("By result"),
 }
 
 HEADINGS = (

@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from engine import errors, tasks
 from engine.incidents import count_incidents
-from engine.mediation import inbox, roster
+from engine.mediation import filing_queue, inbox, referrals, relations, roster
 from engine.policy import ACTIONS
 from web import metrics, previews, turns
 from web.access import actor, engine, signed_in, staff_only
@@ -34,10 +34,14 @@ def index() -> ResponseReturnValue:
     search = asked.get("search", "").strip()[:100]
     found = inbox.list_tasks(engine(), actor(), str(view), search, asked.get("page", 1, int))
     may = {action: allows(actor()) for action, allows in ACTIONS.items()}
-    failed = count_incidents(engine(), actor())
+    beside = {
+        "filings": filing_queue.count_filings(engine(), actor()),
+        "owed": referrals.count_due(engine(), actor()),
+        "incidents": count_incidents(engine(), actor()),
+    }
     duty = roster.on_duty_today(engine(), actor()) if may["case.open"] else None
     return render_template(
-        "tasks/list.html", found=found, view=view, search=search, may=may, incidents=failed, duty=duty
+        "tasks/list.html", found=found, view=view, search=search, may=may, duty=duty, **beside
     )
 
 
@@ -119,5 +123,12 @@ def _sent_twice(closed: errors.TaskClosed) -> ResponseReturnValue:
 def _page(turn: Turn, status: int = 200) -> ResponseReturnValue:
     task = turn.opened.task
     mine = turn.opened.may_act and task.claimed_by in (None, actor().id)
-    papers = previews.of_task(turn.opened)
-    return render_template("tasks/show.html", turn=turn, task=task, mine=mine, papers=papers), status
+    shown = {"papers": previews.of_task(turn.opened), "known": _known_already(turn)}
+    return render_template("tasks/show.html", turn=turn, task=task, mine=mine, **shown), status
+
+
+def _known_already(turn: Turn) -> list[relations.Candidate]:
+    """Cases that name the people of a registration that is being typed."""
+    if not turn.opened.may_act or "case_registered" not in turn.form.effects:
+        return []
+    return relations.candidates_for(engine(), actor(), turn.opened.task.root_id, turn.answers)

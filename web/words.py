@@ -56,6 +56,7 @@ SIGNERS = {
     "seal": lazy_gettext("the committee's seal"),
 }
 DOCUMENTS = {
+    "result_notice": lazy_gettext("notice of the result to the referring body"),
     "receipt": lazy_gettext("receipt of the application"),
     "rights_notice": lazy_gettext("notice of rights and duties"),
     "agreement": lazy_gettext("mediation agreement"),
@@ -86,6 +87,17 @@ EVIDENCE = {
 }
 SIDES = {"applicant": lazy_gettext("applicant"), "respondent": lazy_gettext("respondent")}
 ACTIONS = {
+    "filing.received": lazy_gettext("received a dispute from outside"),
+    "filing.opened": lazy_gettext("opened the case with what was sent in from outside"),
+    "filing.declined": lazy_gettext("declined what was sent in from outside"),
+    "filing.read": lazy_gettext("read what was sent in from outside"),
+    "filing.decide": lazy_gettext("decide on what was sent in from outside"),
+    "referral.read": lazy_gettext("see the results that are owed"),
+    "referral.answer": lazy_gettext("record that a result was sent"),
+    "referral.answered": lazy_gettext("recorded that the result was sent"),
+    "relation.read": lazy_gettext("see related cases"),
+    "relation.note": lazy_gettext("relate cases"),
+    "relation.noted": lazy_gettext("related cases"),
     "case.opened": lazy_gettext("opened the case"),
     "process.started": lazy_gettext("began the process"),
     "process.ended": lazy_gettext("ended the process"),
@@ -222,6 +234,54 @@ CONSENT_TEXTS = {
         "apart."
     ),
     "surroundings": lazy_gettext("Your home, your workplace or people around you are filmed."),
+}
+INTAKE_CHANNELS = {
+    "hall": lazy_gettext("in the hall"),
+    "phone": lazy_gettext("by telephone"),
+    "web": lazy_gettext("on the web or by QR code"),
+    "grid": lazy_gettext("reported by a grid member"),
+    "own": lazy_gettext("found by the committee"),
+    "court": lazy_gettext("referred by a court"),
+    "procuratorate": lazy_gettext("referred by a procuratorate"),
+    "police": lazy_gettext("referred by the police"),
+    "petition": lazy_gettext("referred by a petition office"),
+    "other_body": lazy_gettext("referred by another body"),
+}
+FILED_BY = {
+    "party": lazy_gettext("It is my own dispute"),
+    "grid": lazy_gettext("I am a grid member and report it"),
+}
+FILING_STATES = {
+    "waiting": lazy_gettext("waits to be read"),
+    "opened": lazy_gettext("taken up by the committee"),
+    "declined": lazy_gettext("not taken up"),
+}
+FILING_NEXT = {
+    "waiting": lazy_gettext("The committee reads it and calls you."),
+    "opened": lazy_gettext("The committee calls you, or has done so already."),
+    "declined": lazy_gettext("The committee tells you why by telephone. You may also ask in the hall."),
+}
+RESULTS = {
+    "agreed": lazy_gettext("agreement reached and effective"),
+    "not_agreed": lazy_gettext("ended without agreement"),
+    "not_accepted": lazy_gettext("not accepted"),
+    "transferred": lazy_gettext("transferred"),
+}
+SENT_MANNERS = {
+    "by_hand": lazy_gettext("handed over"),
+    "post": lazy_gettext("by post"),
+    "electronic": lazy_gettext("electronically"),
+}
+RELATIONS = {
+    "duplicate": lazy_gettext("the same dispute twice"),
+    "related": lazy_gettext("related"),
+    "unrelated": lazy_gettext("not related"),
+}
+TRACES = {
+    "id_number": lazy_gettext("same identity number"),
+    "phone": lazy_gettext("same name and telephone"),
+    "place": lazy_gettext("same name and address"),
+    "both_sides": lazy_gettext("same names on both sides"),
 }
 CONSENT_STATES = {
     "given": lazy_gettext("agreed"),
@@ -439,7 +499,7 @@ TABLES = {
     "dispute_type": DISPUTE_TYPES,
     "source": SOURCES,
     "form": FORMS,
-    "result": ENDS | {"under_way": lazy_gettext("still under way")},
+    "ending": ENDS | {"under_way": lazy_gettext("still under way")},
     "channel": CHANNELS,
     "identity_level": IDENTITY_LEVELS,
     "appearance": APPEARANCES,
@@ -472,6 +532,14 @@ TABLES = {
     "showing": SHOWINGS,
     "footage_use": USES,
     "evidence": EVIDENCE,
+    "intake_channel": INTAKE_CHANNELS | {"none": lazy_gettext("not asked then")},
+    "filed_by": FILED_BY,
+    "filing_state": FILING_STATES,
+    "filing_next": FILING_NEXT,
+    "result": RESULTS,
+    "sent_manner": SENT_MANNERS,
+    "relation": RELATIONS,
+    "trace": TRACES,
 }
 MOMENT = {"zh": "y年M月d日 HH:mm", "en": "d MMM y, HH:mm"}
 DAY = {"zh": "y年M月d日", "en": "d MMM y"}

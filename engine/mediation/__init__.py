@@ -38,6 +38,7 @@ from engine.mediation import (
     panel_guests,
     papers,
     parties,
+    referrals,
     replacements,
     reports,
     sheets,
@@ -120,7 +121,7 @@ EFFECTS: Mapping[str, Effect] = {
 }
 
 PRIVATE: Mapping[str, frozenset[str]] = {
-    "case_registered": frozenset((*parties.LIST_OF.values(), parties.HOUSEHOLDS)),
+    "case_registered": frozenset((*parties.LIST_OF.values(), parties.HOUSEHOLDS)) | referrals.PRIVATE,
     "statements_recorded": frozenset({"party_id", "held_on", "statements"}),
     "visit_recorded": site_visits.PRIVATE,
     "party_mark_made": frozenset({"signature"}),

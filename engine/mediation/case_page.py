@@ -16,6 +16,7 @@ from engine.mediation.evidence_page import EvidenceView, evidence_for
 from engine.mediation.group_page import GroupView, group_view
 from engine.mediation.happening_page import HappeningView, happenings_for, may_note
 from engine.mediation.inbox import TaskRow, mine_of, role_of, task_rows, tasks_query
+from engine.mediation.intake_page import IntakeView, intake_view
 from engine.mediation.lookup import account_name, agreement_of, case_of, parties_of, visible_case
 from engine.mediation.marks import required_signers
 from engine.mediation.online_page import OnlineView, online_view
@@ -88,6 +89,7 @@ class CaseView:
     happenings: list[HappeningView]
     may_note: bool
     source: str | None
+    intake: IntakeView | None
     dispute_type: str
     facts: str
     mediator: str
@@ -127,6 +129,7 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             may_note=may_note(actor, case, agreement),
             happenings=happenings_for(session, engine.keys, actor, case_of(session, case_id)),
             source=case.source,
+            intake=intake_view(session, actor, case_of(session, case_id)),
             dispute_type=case.dispute_type,
             facts=case.facts,
             mediator=account_name(session, case.mediator_id),

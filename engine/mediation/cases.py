@@ -1,7 +1,10 @@
 """Cases: opened, registered under a number, assessed, accepted, left by a party."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +13,7 @@ from engine import Engine, audit, bodies, errors, idempotency, instances, messag
 from engine.calendar import day_of
 from engine.idempotency import Request
 from engine.instances import NewProcess
-from engine.mediation import compartments, joining, law, links, marks, parties
+from engine.mediation import compartments, joining, law, links, marks, parties, receipts, referrals
 from engine.mediation.answers import Problems, today
 from engine.mediation.lookup import agreement_of, case_of, parties_of, party_of
 from engine.mediation.parties import SIDES
@@ -25,6 +28,7 @@ from engine.sessions import insert_into, tenant_of
 PROCESS = "mediation"
 ENDED = "mediation_ended"
 OVERTAKEN = "agreement_overtaken"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 COUNTERS = table(CaseCounter)
 DECISIONS = {"accepted": "accepted", "refused": "refused_intake", "transferred": "transferred"}
 
@@ -39,16 +43,26 @@ def open_case(engine: Engine, actor: Actor, key: str) -> str:
     with engine.sessions.command(actor.tenant_id) as session:
         if (seen := idempotency.recall(session, request)) is not None:
             return str(seen)
-        bodies.require_open(session, actor.body_id)
-        at = engine.now()
-
-        def add_case(case_id: str) -> None:
-            session.add(Case(tenant_id=actor.tenant_id, id=case_id, body_id=actor.body_id, opened_at=at))
-            session.flush()
-
-        root = instances.start(session, engine, actor, NewProcess(PROCESS, actor.body_id, {}), add_case)
-        idempotency.remember(session, request, root.id, at)
+        root = begin(session, engine, actor, actor.body_id)
+        idempotency.remember(session, request, root.id, engine.now())
         return root.id
+
+
+def begin(
+    session: Session, engine: Engine, actor: Actor, body_id: str, known: Mapping[str, Any] = NOTHING
+) -> ProcessInstance:
+    """Start the process of a new case in a body, with what is `known` of the case already, by column.
+
+    Raises NoRelease, BodyClosed.
+    """
+    bodies.require_open(session, body_id)
+    at = engine.now()
+
+    def add_case(case_id: str) -> None:
+        session.add(Case(tenant_id=actor.tenant_id, id=case_id, body_id=body_id, opened_at=at, **known))
+        session.flush()
+
+    return instances.start(session, engine, actor, NewProcess(PROCESS, body_id, {}), add_case)
 
 
 @dataclass(frozen=True)
@@ -144,6 +158,7 @@ def case_registered(step: Step) -> None:
     compartment = compartments.ensure(step.session, step.engine.keys, case.id)
     case.number = next_number(step.session, case.body_id, today(step).year)
     case.source = answers["source"]
+    case.intake_channel = referrals.channel_in(step)
     case.dispute_type = answers["dispute_type"]
     case.people_count = int(answers["people_count"])
     case.amount = answers.get("amount")
@@ -151,8 +166,11 @@ def case_registered(step: Step) -> None:
     case.happened_on = answers.get("happened_on")
     case.place = answers.get("place") or ""
     case.requests = [row["text"] for row in answers.get("requests") or []]
-    case.applied_on = today(step) if case.source == "application" else None
+    # What was sent in from outside was claimed on the day on which it came.
+    case.applied_on = (case.applied_on or today(step)) if case.source == "application" else None
+    case.receipt_code = receipts.new_code() if case.applied_on else None
     case.status = "submitted"
+    referrals.keep(step, case)
     for party in parties.register(step, case, compartment):
         links.add_link(step.session, party, step.at)
 
@@ -206,3 +224,4 @@ def routes_notice_served(step: Step) -> None:
     case.routes_told_at = case.ended_at = step.at
     if case.status not in DECISIONS.values() or case.status == "accepted":
         case.status = "ended"
+    referrals.result_known(step.session, case, step.at)

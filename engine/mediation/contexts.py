@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import audit
 from engine.keys import Keys
-from engine.mediation import evidence, fact_sheets, parties, site_visits, wording
+from engine.mediation import evidence, fact_sheets, parties, receipts, referrals, site_visits, wording
 from engine.mediation.compartments import Compartment, of_case
 from engine.mediation.consents import is_paper_only
 from engine.mediation.contacts import contact_of
@@ -28,19 +28,20 @@ Context = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Source:
-    """What a context is read from: the case, and the keys for what is encrypted in it."""
+    """What a context is read from: the case, the keys for what is encrypted in it, the web's address."""
 
     session: Session
     keys: Keys
     case: Case
+    address: str
 
 
-def context_of(session: Session, keys: Keys, root: ProcessInstance, kind: str) -> Context:
+def context_of(session: Session, keys: Keys, root: ProcessInstance, kind: str, address: str = "") -> Context:
     """The context of a document of this kind; NotFound where the case has not come so far, SealBroken."""
     case = case_of(session, root.id)
     committee = session.scalars(select(Body.name).where(Body.id == case.body_id)).one()
     common = {"committee": committee, "number": case.number or "", "record": audit.head_of(root)}
-    return {**common, **CONTEXTS[kind](Source(session, keys, case))}
+    return {**common, **CONTEXTS[kind](Source(session, keys, case, address))}
 
 
 def annexes_of(session: Session, keys: Keys, root: ProcessInstance) -> list[tuple[str, Context]]:
@@ -104,6 +105,7 @@ def receipt(source: Source) -> Context:
         "requests": list(case.requests),
         "applied_on": wording.day(case.applied_on),
         "issued_on": wording.day(case.applied_on),
+        **receipts.printed(case, source.address),
     }
 
 
@@ -188,6 +190,7 @@ CONTEXTS: Mapping[str, Callable[[Source], Context]] = {
     "investigation_record": investigation_record,
     "oral_register": oral_register,
     "receipt": receipt,
+    "result_notice": lambda source: referrals.notice(source.session, source.case),
     "rights_notice": rights_notice,
     "routes_notice": routes_notice,
 }

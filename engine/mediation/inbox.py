@@ -120,10 +120,14 @@ def list_tasks(engine: Engine, actor: Actor, view: str = "mine", search: str = "
         return TaskPage(task_rows(session, _page_of(ordered, page), now), counts, page, pages)
 
 
-def list_cases(engine: Engine, actor: Actor, search: str = "", page: int = 1) -> CasePage:
-    """The cases that the actor may see, newest first; `search` as in `list_tasks`."""
+def list_cases(engine: Engine, actor: Actor, search: str = "", page: int = 1, channel: str = "") -> CasePage:
+    """The cases that the actor may see, newest first; `search` as in `list_tasks`.
+
+    With a `channel` those alone that came by it.
+    """
     with engine.sessions.query(actor.tenant_id) as session:
-        found = policy.visible_ids(actor, Case, _matches(search, Case.search_text)).cte("found")
+        by_channel = [Case.intake_channel == channel] if channel else []
+        found = policy.visible_ids(actor, Case, _matches(search, Case.search_text), *by_channel).cte("found")
         total = session.scalars(select(func.count()).select_from(found)).one()
         page, pages = _clamped(page, total)
         # An id tells when it was made, so that no other case than those of this page is read.

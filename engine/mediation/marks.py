@@ -12,7 +12,7 @@ from engine import errors
 from engine.calendar import start_of
 from engine.documents import sign, verify
 from engine.documents.authority import Signer
-from engine.mediation import annexes, law, parties
+from engine.mediation import annexes, law, parties, referrals
 from engine.mediation.agreements import require_approved
 from engine.mediation.consents import require_consent, require_electronic_form, require_method
 from engine.mediation.documents import PDF, TITLES, NewFile, content_of, put_document, put_file
@@ -131,6 +131,7 @@ def settle(step: Step, case: Case, agreement: Agreement) -> bool:
         agreement.effective_at = effective_at(agreement.marks, required)
     if agreement.effective_at is not None:
         case.status, case.ended_at, case.end_code = "effective", step.at, "agreed_written"
+        referrals.result_known(step.session, case, step.at)
     return agreement.effective_at is not None
 
 

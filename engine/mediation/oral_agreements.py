@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.calendar import start_of
-from engine.mediation import agreements, law, parties
+from engine.mediation import agreements, law, parties, referrals
 from engine.mediation.answers import Problems
 from engine.mediation.consents import WRITTEN_ONLY, require_consent
 from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
@@ -61,6 +61,7 @@ def oral_agreement_confirmed(office: Office, step: Step) -> None:
     require_valid(office, pdf, step.at)
     agreement.effective_at = start_of(day)
     case.status, case.ended_at, case.end_code = "effective", step.at, "agreed_oral"
+    referrals.result_known(step.session, case, step.at)
     keep_marked(step, agreement, pdf, KIND)
 
 

@@ -42,6 +42,7 @@ READERS: Mapping[str, Sequence[str]] = {
     "rights_notice": ("applicant", "respondent"),
     "investigation_record": (),
     "evidence_list": (),
+    "result_notice": (),
 }
 ABSTENTION = "abstention_notice"
 EVERYBODY = ("applicant", "respondent")
@@ -237,7 +238,8 @@ def _said(refused: errors.Refusal) -> str:
 
 def _paper(session: Session, call: Call, kind: str) -> Paper:
     template, css, root = _template(session, call, kind)
-    return Paper(fill(template, context_of(session, call.engine.keys, root, kind)), css)
+    context = context_of(session, call.engine.keys, root, kind, call.engine.address)
+    return Paper(fill(template, context), css)
 
 
 def _template(session: Session, call: Call, kind: str) -> tuple[str, str, ProcessInstance]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.mediation import contacts
+from engine.mediation import contacts, traces
 from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.compartments import Compartment
 from engine.mediation.lookup import case_of, parties_of, party_of
@@ -76,6 +76,8 @@ def register(step: Step, case: Case, compartment: Compartment) -> list[Party]:
     case.parties.extend(parties)
     case.search_text = "\n".join([case.number or "", *(party.name for party in parties)])
     step.session.flush()
+    reached = [contacts.contact_in(row) for _, row in rows]
+    traces.leave(step.session, step.engine.keys, zip(parties, reached, strict=True))
     return parties
 
 

@@ -19,7 +19,7 @@ from engine.policy import Actor
 
 NONE, UNDER_WAY = "none", "under_way"
 # The parts of the official sheet, each with what a case counts under in it.
-BREAKDOWNS = ("dispute_type", "source", "body", "path", "form", "result")
+BREAKDOWNS = ("dispute_type", "source", "intake_channel", "body", "path", "form", "ending")
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ def _accepted(actor: Actor, period: Period) -> Select[*tuple[Any, ...]]:
     people = select(func.count()).where(Party.tenant_id == Case.tenant_id, Party.case_id == Case.id)
     applicants = people.where(Party.side == "applicant")
     found = select(
-        Case.dispute_type, Case.source, Body.name.label("body"), Case.path, Case.end_code, Case.is_group,
-        Case.amount, Agreement.oral, Agreement.effective_at,
+        Case.dispute_type, Case.source, Case.intake_channel, Body.name.label("body"), Case.path,
+        Case.end_code, Case.is_group, Case.amount, Agreement.oral, Agreement.effective_at,
         people.scalar_subquery().label("people"), applicants.scalar_subquery().label("applicants"),
     )  # fmt: skip
     found = found.join(Body, Body.id == Case.body_id).outerjoin(Agreement, Agreement.case_id == Case.id)
@@ -124,10 +124,11 @@ def _counted(row: Row[*tuple[Any, ...]]) -> Counted:
         keys={
             "dispute_type": row.dispute_type,
             "source": row.source or NONE,
+            "intake_channel": row.intake_channel or NONE,
             "body": row.body,
             "path": row.path or NONE,
             "form": ("oral" if row.oral else "written") if binds else NONE,
-            "result": row.end_code or UNDER_WAY,
+            "ending": row.end_code or UNDER_WAY,
         },
         line=Line(
             cases=1,

@@ -63,6 +63,7 @@ ITEM_OF = {
     "joining_scan": "scan",
     "annex": "agreement",
     "abstention_notice": "application",
+    "result_notice": "application",
 }
 """Kind of document → the item that it is."""
 

@@ -38,6 +38,12 @@ END_CODES = {
     "expired": "调解期限届满，未一致同意延长",
     "other": "其他",
 }
+RESULTS = {
+    "agreed": "已达成调解协议，协议已经生效",
+    "not_agreed": "未达成调解协议，调解已经终止",
+    "not_accepted": "本委员会不予受理",
+    "transferred": "已移送其他有权处理的单位",
+}
 HAPPENINGS = {
     "crime": "发现违法犯罪线索",
     "minor": "疑似侵害未成年人",

@@ -41,12 +41,15 @@ class Case(TenantRow):
     suspended_report, suspended, suspended_expiry, suspended_appraisal.
     `oral_wished` is whether the parties want to agree orally, as they said when they came to an agreement,
     `facts_wanted` whether they want to sign what their last session left undisputed.
+    `intake_channel` is how the dispute reached the committee, None for a case from before it was asked;
+    `receipt_code` opens the public page that proves the receipt.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
         Index(None, "tenant_id", "body_id", "id"),
+        Index(None, "tenant_id", "receipt_code", unique=True),
         ForeignKeyConstraint(["tenant_id", "id"], ["process_instances.tenant_id", "process_instances.id"]),
         ForeignKeyConstraint(["tenant_id", "body_id"], ["bodies.tenant_id", "bodies.id"]),
         ForeignKeyConstraint(["tenant_id", "mediator_id"], ["accounts.tenant_id", "accounts.id"]),
@@ -64,6 +67,8 @@ class Case(TenantRow):
     facts_wanted: Mapped[bool] = mapped_column(default=False)
     is_group: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str | None] = mapped_column(String(16))
+    intake_channel: Mapped[str | None] = mapped_column(String(16))
+    receipt_code: Mapped[str | None] = mapped_column(String(16))
     dispute_type: Mapped[str] = mapped_column(default="")
     people_count: Mapped[int] = mapped_column(default=0)
     amount: Mapped[Decimal | None] = mapped_column(ExactDecimal)

@@ -1,5 +1,7 @@
 """Contexts as the mediation package gives them to the templates."""
 
+from engine.documents.qr import picture
+
 NUMBERS = "一二三四五六七八"
 COMMITTEE = "和川区清溪街道人民调解委员会"
 COMMON = {"number": "（2026）清溪人调字第12号", "committee": COMMITTEE, "record": "9f" * 32}
@@ -81,6 +83,16 @@ NOTICES = {
         "requests": ["请求赔偿其余医疗费、误工费共3200元。"],
         "applied_on": "2026年10月13日",
         "issued_on": "2026年10月13日",
+        "check": {"page": "https://m.example/verify", "code": "0123-4567-89AB-CDEF", "qr": picture("甲")},
+    },
+    "result_notice": {
+        **COMMON,
+        "body_name": "和川区人民法院",
+        "reference": "（2026）委调第7号",
+        "answer_to": "立案庭 周法官",
+        "result": "已达成调解协议，协议已经生效",
+        "result_on": "2026年10月20日",
+        "received_on": "2026年10月13日",
     },
     "rights_notice": {**COMMON, "parties": "罗小一、陈大勇", "issued_on": "2026年10月13日"},
     "routes_notice": {

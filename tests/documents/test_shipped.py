@@ -178,7 +178,8 @@ def test_html_in_every_field_shows_as_text(printed):
 
     assert text.count("<script>alert(1)</script>") >= 15
     for name, notice in NOTICES.items():
-        shown = {key: [HOSTILE] if isinstance(value, list) else HOSTILE for key, value in notice.items()}
+        kinds = {list: [HOSTILE], dict: notice.get("check")}
+        shown = {key: kinds.get(type(value), HOSTILE) for key, value in notice.items()}
         assert "<script>" in _text(printed(name, shown).pdf)
 
 
@@ -186,6 +187,8 @@ def test_html_in_every_field_shows_as_text(printed):
     ("name", "pages", "said"),
     [
         ("receipt", 1, "诉讼时效从提出请求之日，即2026年10月13日起中断"),
+        ("receipt", 1, "核验码：0123-4567-89AB-CDEF"),
+        ("result_notice", 1, "已达成调解协议，协议已经生效"),
         ("rights_notice", 2, "自主表达意愿、自愿达成调解协议"),
         ("routes_notice", 1, "通过行政途径处理"),
     ],

@@ -84,12 +84,12 @@ def test_cases_parties_results_and_sums_are_counted_exactly(house: House) -> Non
     accepted(house, respondents=3)
     found = count(house)
     assert found.total == Line(cases=3, parties=8, settled=2, amount=found.total.amount)
-    with_amounts = sum(found.parts["result"][key].amount for key in ("agreed_written", "agreed_oral"))
+    with_amounts = sum(found.parts["ending"][key].amount for key in ("agreed_written", "agreed_oral"))
     assert with_amounts == Decimal("0.30")
     assert {key: line.cases for key, line in found.parts["form"].items()} == {
         "written": 1, "oral": 1, "none": 1
     }  # fmt: skip
-    assert {key: line.cases for key, line in found.parts["result"].items()} == {
+    assert {key: line.cases for key, line in found.parts["ending"].items()} == {
         "agreed_written": 1, "agreed_oral": 1, "under_way": 1
     }  # fmt: skip
     assert found.parts["dispute_type"]["medical"].cases == 1

@@ -148,6 +148,21 @@ def test_a_natural_person_has_no_representative_and_an_organisation_must_name_on
     assert "ethnicity" not in cleaned["respondents"][0]
 
 
+def test_who_refers_a_dispute_is_asked_to_whom_the_result_goes_and_nobody_else_is(
+    shipped_forms: Forms,
+) -> None:
+    form, referred = (
+        shipped_forms["register_dispute"],
+        {"referring_body": "合川区人民法院", "answer_to": "周法官"},
+    )
+    for channel in ("court", "procuratorate", "police", "petition", "other_body"):
+        assert problems(form, dispute(intake_channel=channel), {}) == set(referred)
+        assert form.validate(dispute(intake_channel=channel, **referred), {}).items() >= referred.items()
+    for channel in ("hall", "phone", "web", "grid", "own"):
+        cleaned = form.validate(dispute(intake_channel=channel, **referred), {})
+        assert not referred.keys() & cleaned.keys()
+
+
 def test_a_dispute_has_somebody_on_each_side(shipped_forms: Forms) -> None:
     form = shipped_forms["register_dispute"]
     assert problems(form, dispute(applicants=[], respondents=[]), {}) == {"applicants", "respondents"}
@@ -392,6 +407,7 @@ def test_what_has_its_own_table_is_not_kept_with_the_task_too(shipped_forms: dic
         "join_agreement": {"answer", "read", "agrees_to_method"},
         "register_dispute": {
             "source",
+            "intake_channel",
             "dispute_type",
             "people_count",
             "amount",
