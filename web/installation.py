@@ -29,9 +29,13 @@ def found(engine: Engine, tenant_id: str, committee: NewBody) -> str:
 
 
 def encrypt_older(engine: Engine) -> None:
-    """Encrypt what an earlier version, or a backup of it, left readable; after that it changes nothing."""
+    """Encrypt what an earlier version, or a backup of it, left readable, and trace the parties that it left.
+
+    After that it changes nothing.
+    """
     for tenant_id in jobs.tenants(engine):
         older.seal_older(engine, tenant_id)
+        older.trace_older(engine, tenant_id)
         drafts.seal_older(engine, tenant_id)
 
 

@@ -1,17 +1,19 @@
-"""Encrypts what an earlier version, or a backup of it, left readable."""
+"""Encrypts what an earlier version, or a backup of it, left readable; traces the parties that it left."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from engine import Engine, audit, instances
 from engine.keys import Keys
-from engine.mediation.compartments import Compartment, ensure, statement_place
-from engine.mediation.contacts import Contact, sealed
+from engine.mediation import traces
+from engine.mediation.compartments import Compartment, ensure, of_case, statement_place
+from engine.mediation.contacts import Contact, contact_of, sealed
 from engine.mediation.parties import LIST_OF
 from engine.models.cases import Party, Statement
+from engine.models.intake import PartyTrace
 from engine.models.processes import ProcessInstance, UserTask
 
 SAID = Statement.sealed.is_(None)
@@ -29,6 +31,24 @@ def seal_older(engine: Engine, tenant_id: str) -> int:
         said = set(session.scalars(select(Statement.case_id).where(SAID)))
         cases = sorted(said | set(session.scalars(select(Party.case_id).where(REACHED))))
     return sum(_seal_case(engine, tenant_id, case_id) for case_id in cases)
+
+
+def trace_older(engine: Engine, tenant_id: str) -> int:
+    """Leave the traces of parties that an earlier version registered; how many parties. SealBroken."""
+    untraced = ~exists().where(PartyTrace.tenant_id == Party.tenant_id, PartyTrace.party_id == Party.id)
+    with engine.sessions.query(tenant_id) as session:
+        cases = sorted(set(session.scalars(select(Party.case_id).where(untraced))))
+    return sum(_trace_case(engine, tenant_id, (case_id, untraced)) for case_id in cases)
+
+
+def _trace_case(engine: Engine, tenant_id: str, where: tuple[str, ColumnElement[bool]]) -> int:
+    case_id, untraced = where
+    with engine.sessions.command(tenant_id) as session:
+        instances.lock(session, case_id)
+        compartment = of_case(session, engine.keys, case_id)
+        rows = session.scalars(select(Party).where(Party.case_id == case_id, untraced)).all()
+        traces.leave(session, engine.keys, [(party, contact_of(compartment, party)) for party in rows])
+        return len(rows)
 
 
 def _seal_case(engine: Engine, tenant_id: str, case_id: str) -> int:

@@ -7,7 +7,10 @@ from tests.bench import baseline, case, house, steps
 MOST = 12
 # Steps that write more rows of their own than the engine's: what each may ask for, and why.
 MORE = {
-    "register_dispute": (16, "number, the key of the case, parties and the links of both, the limits"),
+    "register_dispute": (
+        17,
+        "number, the case's key, parties, the links and traces of both, the limits",
+    ),
     "decide_acceptance": (16, "the process and the clock of the period, with its limit and the calendar"),
     "hold_joint_session": (15, "the path that ends, the agreement that begins, whether there is footage"),
     "serve_copies": (16, "all that ends with the case, the process and the clock of the period too"),

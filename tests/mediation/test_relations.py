@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from engine import errors, mediation
-from engine.mediation import cases, facts, intake_page, lookup, relations, traces
+from engine.mediation import cases, facts, intake_page, lookup, older, relations, traces
 from engine.mediation.relations import Related
 from engine.models.base import new_id
 from engine.models.people import Body
@@ -188,6 +188,16 @@ def test_the_table_of_traces_shows_neither_names_nor_numbers(house: House) -> No
     assert {row.kind for row in rows} == {"name", "phone", "id_number", "place"}
     for word in ("罗小琴", "1390000", "500382", "书院路"):
         assert word not in repr(rows)
+
+
+def test_parties_from_before_there_were_traces_are_found_after_the_upgrade(house: House) -> None:
+    known, new = case(house, LUO, CHEN), case(house, LUO, OTHER)
+    with house.engine.sessions.command(TENANT) as session:
+        session.execute(text("DELETE FROM party_traces WHERE tenant_id = :t"), {"t": TENANT})
+    assert found(house, new) == {}
+    assert older.trace_older(house.engine, TENANT) == 4
+    assert older.trace_older(house.engine, TENANT) == 0
+    assert found(house, new) == {known: ("id_number", "phone", "place")}
 
 
 def test_another_key_or_another_tenant_gives_another_digest(house: House) -> None:
