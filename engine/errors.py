@@ -352,3 +352,15 @@ class DutyClosed(Refusal):
     """This duty is marked as done already."""
 
     status = 409
+
+
+class PublicationClosed(Refusal):
+    """This text has been reviewed or withdrawn already."""
+
+
+class ReviewsOwnText(Refusal):
+    """Somebody other than the author must review a text before it is published."""
+
+
+class NamesLeft(Refusal):
+    """A name or a number of somebody in this case still stands in the text. Please send it back."""

@@ -20,6 +20,7 @@ from web import (
     documents,
     duties,
     evidence,
+    experts,
     happenings,
     headers,
     health,
@@ -31,8 +32,10 @@ from web import (
     metrics,
     online,
     parties,
+    publications,
     refusals,
     sign_in,
+    supervision,
     tasks,
     words,
 )
@@ -42,8 +45,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 NOUNS = (
-    sign_in, tasks, cases, happenings, evidence, broadcasts, consultations, online, clocks, incidents,
-    documents, parties, bodies, mediators, duties, law, language, health, metrics,
+    sign_in, tasks, cases, happenings, evidence, broadcasts, consultations, supervision, experts, online,
+    publications, clocks, incidents, documents, parties, bodies, mediators, duties, law, language, health,
+    metrics,
 )  # fmt: skip
 UPLOAD_LIMIT = 25 * 2**20
 FORM_LIMIT = 2 * 2**20

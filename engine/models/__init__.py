@@ -9,6 +9,7 @@ from engine.models import (
     consultations,
     documents,
     evidence,
+    experts,
     fact_sheets,
     groups,
     happenings,
@@ -17,6 +18,7 @@ from engine.models import (
     online,
     people,
     processes,
+    publications,
     records,
 )
 from engine.models.base import Row
@@ -31,6 +33,7 @@ __all__ = [
     "consultations",
     "documents",
     "evidence",
+    "experts",
     "fact_sheets",
     "groups",
     "happenings",
@@ -39,5 +42,6 @@ __all__ = [
     "online",
     "people",
     "processes",
+    "publications",
     "records",
 ]
