@@ -360,3 +360,15 @@ class NoResultYet(Refusal):
 
 class FilingDecided(Refusal):
     """What was sent in under {number} has been opened as a case or declined already."""
+
+
+class PublicationClosed(Refusal):
+    """This text has been reviewed or withdrawn already."""
+
+
+class ReviewsOwnText(Refusal):
+    """Somebody other than the author must review a text before it is published."""
+
+
+class NamesLeft(Refusal):
+    """A name or a number of somebody in this case still stands in the text. Please send it back."""

@@ -20,6 +20,7 @@ from web import (
     documents,
     duties,
     evidence,
+    experts,
     filings,
     happenings,
     headers,
@@ -32,12 +33,14 @@ from web import (
     metrics,
     online,
     parties,
+    publications,
     receipts,
     referrals,
     refusals,
     relations,
     sign_in,
     statistics,
+    supervision,
     tasks,
     words,
 )
@@ -47,9 +50,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 NOUNS = (
-    sign_in, tasks, cases, happenings, evidence, broadcasts, consultations, online, clocks, incidents,
-    documents, parties, filings, receipts, referrals, relations, bodies, mediators, duties, statistics,
-    law, language, health, metrics,
+    sign_in, tasks, cases, happenings, evidence, broadcasts, consultations, supervision, experts, online,
+    publications, clocks, incidents, documents, parties, filings, receipts, referrals, relations, bodies,
+    mediators, duties, statistics, law, language, health, metrics,
 )  # fmt: skip
 UPLOAD_LIMIT = 25 * 2**20
 FORM_LIMIT = 2 * 2**20

@@ -163,6 +163,18 @@ ACTIONS = {
     "body.change": lazy_gettext("change the bodies"),
     "mediator.register": lazy_gettext("keep the register of mediators"),
     "duty.plan": lazy_gettext("plan the duty roster"),
+    "expert.entered": lazy_gettext("entered an expert in the list"),
+    "expert.ended": lazy_gettext("took an expert off the list"),
+    "expert.read": lazy_gettext("see the list of experts"),
+    "expert.keep": lazy_gettext("keep the list of experts"),
+    "supervision.read": lazy_gettext("see what is to be seen to in consultations"),
+    "publication.prepared": lazy_gettext("prepared a text for publication"),
+    "publication.published": lazy_gettext("reviewed and published a text"),
+    "publication.returned": lazy_gettext("sent a text for publication back"),
+    "publication.withdrawn": lazy_gettext("withdrew what was published"),
+    "publication.prepare": lazy_gettext("prepare a text for publication"),
+    "publication.review": lazy_gettext("review a text for publication"),
+    "publication.withdraw": lazy_gettext("withdraw what was published"),
     "duty.finished": lazy_gettext("recorded that a duty was done"),
     "duty.finish": lazy_gettext("record that a duty was done"),
     "consent.withdrawn": lazy_gettext("took back a consent to television for a party"),
@@ -427,8 +439,29 @@ AGENT_SCOPES = {
 }
 COLOURS = {
     "green": lazy_gettext("green: there is time"),
-    "yellow": lazy_gettext("yellow: due within a week"),
+    "yellow": lazy_gettext("yellow: due soon"),
     "red": lazy_gettext("red: overdue"),
+}
+EXPERTS = {
+    "lawyer": lazy_gettext("lawyer"),
+    "judge": lazy_gettext("judge"),
+    "psychologist": lazy_gettext("psychologist"),
+    "engineer": lazy_gettext("engineer"),
+    "doctor": lazy_gettext("doctor"),
+    "accountant": lazy_gettext("accountant"),
+    "other": lazy_gettext("another profession"),
+}
+AVAILABILITIES = {
+    "running": lazy_gettext("available"),
+    "ahead": lazy_gettext("available later"),
+    "over": lazy_gettext("not available any more"),
+    "ended": lazy_gettext("taken off the list"),
+}
+PUBLICATIONS = {
+    "prepared": lazy_gettext("waits for review"),
+    "published": lazy_gettext("published"),
+    "returned": lazy_gettext("sent back"),
+    "withdrawn": lazy_gettext("withdrawn"),
 }
 INVITATIONS = {
     "accepts": lazy_gettext("takes part"),
@@ -510,6 +543,9 @@ TABLES = {
     "meeting_state": MEETING_STATES,
     "agent_scope": AGENT_SCOPES,
     "colour": COLOURS,
+    "expert": EXPERTS,
+    "publication": PUBLICATIONS,
+    "availability": AVAILABILITIES,
     "standing": STANDINGS,
     "term": TERMS,
     "half": HALVES,

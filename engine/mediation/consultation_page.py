@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.calendar import day_of
 from engine.mediation.consultations import invited, opinions_on_sheet
+from engine.mediation.limits import limit
 from engine.mediation.notes import last
 from engine.models.cases import Case
 from engine.models.consultations import (
@@ -20,12 +21,10 @@ from engine.models.consultations import (
 )
 from engine.policy import Actor
 
-SOON = dt.timedelta(days=7)
-
 
 @dataclass(frozen=True)
 class DutyView:
-    """A duty; `colour` is green, yellow within a week of its last day, red after it."""
+    """A duty; `colour` is green, yellow when its last day is near, red after it."""
 
     id: str
     invitee: str
@@ -72,22 +71,19 @@ def consultation_view(
         present=[names[one] for one in meeting.present] if meeting else [],
         opinion=opinion,
         lead=names[opinion.lead_id] if opinion else "",
-        duties=[_duty(row, names, day_of(now)) for row in duties],
+        duties=[_duty(row, names, colour_of(session, row, day_of(now))) for row in duties],
     )
 
 
-def colour_of(duty: ConsultationDuty, day: dt.date) -> str:
-    """Green if it was done or has more than a week, yellow in the last week, red after its last day."""
-    if duty.done_on is not None or duty.due_on - day > SOON:
+def colour_of(session: Session, duty: ConsultationDuty, day: dt.date) -> str:
+    """Green if it was done or there is time, yellow from the limit `duty.soon` on, red after its last day."""
+    if duty.done_on is not None or duty.due_on - day > dt.timedelta(limit(session, "duty.soon", day).value):
         return "green"
     return "yellow" if day <= duty.due_on else "red"
 
 
-def _duty(row: ConsultationDuty, names: Mapping[str, str], day: dt.date) -> DutyView:
-    return DutyView(
-        row.id, names[row.invitee_id], row.action, row.due_on, row.done_on, row.done_note,
-        colour_of(row, day),
-    )  # fmt: skip
+def _duty(row: ConsultationDuty, names: Mapping[str, str], colour: str) -> DutyView:
+    return DutyView(row.id, names[row.invitee_id], row.action, row.due_on, row.done_on, row.done_note, colour)
 
 
 def _names(session: Session, case_id: str) -> Mapping[str, str]:

@@ -1,23 +1,24 @@
 """A consultation up to its meeting: invitees, what the parties agree to, case sheet, opinions, quorum."""
 
-import re
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import calendar
 from engine.calendar import day_of
-from engine.mediation import compartments, law, parties, wording
+from engine.mediation import compartments, experts, law, parties
 from engine.mediation.answers import Problems, one_row_each, today
-from engine.mediation.compartments import Compartment
 from engine.mediation.consents import require_consent
-from engine.mediation.contacts import contact_of
+from engine.mediation.limits import limit
 from engine.mediation.lookup import case_of, parties_of
 from engine.mediation.mediators import require_mediator
 from engine.mediation.notes import last, written
+from engine.mediation.pseudonyms import roles_of, without_names
 from engine.models.base import new_id
-from engine.models.cases import Case, Party
+from engine.models.cases import Case
 from engine.models.consultations import (
     CaseSheet,
     ConsultationConsent,
@@ -26,25 +27,19 @@ from engine.models.consultations import (
     WrittenOpinion,
 )
 from engine.services import Step
+from engine.sessions import moment_of
 
 COMING = frozenset({"accepts", "delegates"})
-PERSONAL = {
-    "name": "{role}",
-    "representative": "{role}的代表人",
-    "agent": "{role}的代理人",
-    "phone": "（略）",
-    "id_number": "（略）",
-    "address": "（略）",
-}
 
 
 def invitees_chosen(step: Step) -> None:
     """Those whom the list names are invited; who is not on it any more is so no longer (PML Art. 20).
 
-    One who has answered keeps the answer, but one who declined and is named again is asked again.
+    One who has answered keeps the answer, but one who declined and is named again is asked again. An expert
+    of the list is named by the list.
     """
-    case, rows = _case_of_mediator(step), list(step.answers["invitees"])
-    names, problems = [row["name"].strip() for row in rows], Problems()
+    case, rows, problems = _case_of_mediator(step), list(step.answers["invitees"]), Problems()
+    names = _names(step, rows, problems)
     if not rows:
         problems.add("invitees", "Name at least one department or expert.")
     for index, name in enumerate(names):
@@ -58,8 +53,10 @@ def invitees_chosen(step: Step) -> None:
         one = known.pop((row["kind"], name), None)
         if one is None:
             step.session.add(_invitee(step, case, row, name))
-        elif one.answer == "declines":
-            one.answer = None
+            continue
+        one.expert_id = row.get("expert_id") or None
+        if one.answer == "declines":
+            one.answer, one.reminders = None, 0
     for gone in known.values():
         gone.removed_at = step.at
     step.session.flush()
@@ -101,6 +98,9 @@ def case_sheet_written(step: Step) -> None:
     ]
     named = sorted({one.id for one in case.parties} - {one.id for one in hidden})
     step.session.add(CaseSheet(**written(step), facts=texts[0], questions=texts[1], named=named))
+    for one in invited(step.session, case.id):
+        one.answer_by = _answer_by(step)
+    step.session.flush()
 
 
 def invitees_answered(step: Step) -> None:
@@ -111,7 +111,7 @@ def invitees_answered(step: Step) -> None:
         one = found[row["invitee_id"]]
         one.answer = None if row["answer"] == "no_answer" else row["answer"]
         one.delegate, one.superior = row.get("delegate") or "", row.get("superior") or one.superior
-        one.note = row.get("note") or ""
+        one.note, one.answer_by = row.get("note") or "", _answer_by(step)
     step.session.flush()
 
 
@@ -159,40 +159,6 @@ def quorum_of(count: int) -> int:
     return count // 2 + 1
 
 
-def roles_of(everybody: Sequence[Party]) -> Mapping[str, str]:
-    """What a case sheet calls each party (id → 申请人1): its side, counted in the order of registration."""
-    sides = [party.side for party in everybody]
-    return {
-        party.id: f"{wording.SIDES[party.side]}{sides[: at + 1].count(party.side)}"
-        for at, party in enumerate(everybody)
-    }
-
-
-def without_names(
-    text: str, hidden: Iterable[Party], words: Mapping[str, str], compartment: Compartment | None = None
-) -> str:
-    """The text with what is personal of the `hidden` parties replaced by their roles, longest first.
-
-    `compartment` is the case's: in it are their numbers.
-    """
-    personal = {party.id: _personal(party, compartment) for party in hidden}
-    found = {
-        values[field]: said.format(role=words[party_id])
-        for field, said in reversed(PERSONAL.items())
-        for party_id, values in personal.items()
-    }
-    found.pop("", None)
-    if not found:
-        return text
-    pattern = "|".join(re.escape(one) for one in sorted(found, key=lambda one: (-len(one), one)))
-    return re.sub(pattern, lambda match: found[match[0]], text)
-
-
-def _personal(party: Party, compartment: Compartment | None) -> Mapping[str, str]:
-    told = {name: getattr(party, name) for name in ("name", "representative", "agent", "address")}
-    return told | contact_of(compartment, party)._asdict()
-
-
 def invited(session: Session, case_id: str) -> Sequence[Invitee]:
     """Those who are invited and were not taken off again, in the order in which they were named."""
     found = select(Invitee).where(Invitee.case_id == case_id, Invitee.removed_at.is_(None))
@@ -238,15 +204,39 @@ def consultation_fact(session: Session, root_id: str) -> dict[str, Any]:
     """The context of a consultation for diagrams and forms: whom to ask, who answers, who takes part."""
     everybody, coming = invited(session, root_id), taking_part(session, root_id)
     asked = [one for one in everybody if one.answer != "declines"]
+    silent, today = [one for one in everybody if one.answer is None], day_of(moment_of(session))
     return {
-        "invitees": [{"kind": one.kind, "name": one.name, "reason": one.reason} for one in asked],
+        "invitees": [_row(one) for one in asked],
+        "experts": experts.options(session, today),
         "invited": _options(everybody),
         "parties_to_ask": parties_to_ask(session, root_id),
-        "unanswered": [one.id for one in everybody if one.answer is None],
+        "unanswered": [one.id for one in silent],
+        "answer_by": min((one.answer_by for one in silent if one.answer_by), default=today),
+        "reminders": max((one.reminders for one in silent), default=0),
         "taking_part": _options(coming),
         "departments": _options(one for one in coming if one.kind == "department"),
         "quorate": is_quorate(session, root_id),
     }
+
+
+def _names(step: Step, rows: Sequence[Mapping[str, Any]], problems: Problems) -> list[str]:
+    """The name of each row, that of an expert of the list as the list has it."""
+    listed = {one.id: one.name for one in experts.available(step.session, today(step))}
+    names = []
+    for index, row in enumerate(rows):
+        chosen = row.get("expert_id") if row["kind"] == "expert" else None
+        if chosen and chosen not in listed:
+            problems.add(f"invitees.{index}.expert_id", "This expert is not available now.")
+        names.append(listed.get(chosen or "", "") or (row.get("name") or "").strip())
+        if not names[-1]:
+            problems.add(f"invitees.{index}.name", "Please give the name.")
+    return names
+
+
+def _answer_by(step: Step) -> dt.date:
+    """The day by which an answer to an invitation of today is wanted."""
+    days = limit(step.session, "invitation.answer", today(step)).value
+    return calendar.of_tenant(step.engine, step.root.tenant_id).add_working_days(today(step), days)
 
 
 def _case_of_mediator(step: Step) -> Case:
@@ -266,8 +256,12 @@ def _agreed_case(step: Step) -> Case:
 def _invitee(step: Step, case: Case, row: Mapping[str, Any], name: str) -> Invitee:
     return Invitee(
         tenant_id=case.tenant_id, id=new_id(), case_id=case.id, kind=row["kind"], name=name,
-        reason=row["reason"], made_at=step.at,
+        reason=row["reason"], expert_id=row.get("expert_id") or None, made_at=step.at,
     )  # fmt: skip
+
+
+def _row(one: Invitee) -> dict[str, str | None]:
+    return {"kind": one.kind, "name": one.name, "reason": one.reason, "expert_id": one.expert_id}
 
 
 def _ids(rows: Iterable[Invitee]) -> set[str]:

@@ -21,6 +21,8 @@ from engine.models.cases import Case, Party
 from engine.services import Fact
 from engine.sessions import moment_of
 
+MAJORITY = 18
+
 
 def case_fact(session: Session, root_id: str) -> dict[str, Any] | None:
     """The context of a case; None before the case was opened."""
@@ -36,6 +38,7 @@ def case_fact(session: Session, root_id: str) -> dict[str, Any] | None:
         "source": case.source,
         "dispute_type": case.dispute_type,
         "people_count": case.people_count,
+        "has_minor": any(party.age is not None and party.age < MAJORITY for party in here),
         "amount": case.amount,
         "parties": _listed(here),
         "applicants": [party.name for party in here if party.side == "applicant"],

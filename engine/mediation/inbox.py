@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from engine import Engine, policy
 from engine.mediation import wording
+from engine.mediation.supervision import reminders_of
 from engine.models.cases import Case, Party
 from engine.models.people import Account
 from engine.models.processes import ProcessInstance, UserTask
@@ -30,6 +31,8 @@ from engine.policy import Actor
 PAGE = 20
 VIEWS = ("mine", "role", "overdue")
 LONGEST_SEARCH = 100
+# The task that waits for what those invited to a consultation answer.
+ANSWERS = "record_invitation_answers"
 # Signs as case numbers have them, for those as the other half of keyboards types them.
 AS_NUMBERED = str.maketrans("()０１２３４５６７８９", "（）0123456789")
 Query = Select[*tuple[Any, ...]]
@@ -43,7 +46,10 @@ TASKS: Query = (
 
 @dataclass(frozen=True)
 class TaskRow:
-    """An open task in a list; parties are the case's parties joined, claimed_by is a name or None."""
+    """An open task in a list; parties are the case's parties joined, claimed_by is a name or None.
+
+    `reminders` is how often those were reminded whose answer to an invitation it waits for.
+    """
 
     task_id: str
     node_id: str
@@ -55,6 +61,7 @@ class TaskRow:
     due_at: dt.datetime | None
     claimed_by: str | None
     overdue: bool
+    reminders: int = 0
 
 
 @dataclass(frozen=True)
@@ -165,12 +172,15 @@ def task_rows(session: Session, query: Query, now: dt.datetime) -> list[TaskRow]
     """The rows of a query that began with `tasks_query`."""
     found = session.execute(query).all()
     names = party_names(session, {task.root_id for task, _, _ in found})
+    waiting = {task.root_id for task, _, _ in found if task.node_id == ANSWERS}
+    reminders = reminders_of(session, waiting) if waiting else {}
     return [
         TaskRow(
             task_id=task.id, node_id=task.node_id, name=task.name, name_en=task.name_en,
             case_id=task.root_id, case_number=number or "", parties=names.get(task.root_id, ""),
             due_at=task.due_at, claimed_by=claimant,
             overdue=task.due_at is not None and task.due_at < now,
+            reminders=reminders.get(task.root_id, 0) if task.node_id == ANSWERS else 0,
         )
         for task, number, claimant in found
     ]  # fmt: skip

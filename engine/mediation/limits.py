@@ -101,6 +101,7 @@ PRIVACY = Law(
 PRACTICE = Law("Practice", "工作惯例", dt.date(2011, 1, 1), "各地回访做法", None)
 GRID = Law("Practice of grids", "网格管理惯例", dt.date(2011, 1, 1), "网格管理培训讲义", None)
 GROUPS = Law("Local policy on groups", "本地群体纠纷政策", dt.date(2011, 1, 1), "本地政策数", None)
+CONSULTATION = Law("Practice of consultations", "会诊惯例", dt.date(2011, 1, 1), "本地会诊做法", None)
 REMINDERS = Law("Practice of reminders", "催办惯例", dt.date(2011, 1, 1), "某调解系统的默认设置", None)
 
 LIMITS = (
@@ -200,6 +201,15 @@ LIMITS = (
          ("From so many people on a dispute is a group's", "达到多少人的纠纷列为群体纠纷")),
         ("group.representatives", 5, PEOPLE, ("", ""),
          ("A group elects so many representatives at most", "群体推选代表人的最多人数")),
+    ),
+    *_in(
+        CONSULTATION,
+        ("invitation.answer", 3, WORKING_DAYS, ("", ""),
+         ("Answer to an invitation to a consultation", "答复会诊的邀请")),
+        ("invitation.second_reminder", 2, WORKING_DAYS, ("", ""),
+         ("Second reminder of an invitation, after the day for the answer", "答复期满后的第二次催办")),
+        ("duty.soon", 3, DAYS, ("", ""),
+         ("A duty of a consultation is yellow so long before its last day", "会诊任务到期前多久标为黄色")),
     ),
     *_in(
         REMINDERS,

@@ -9,6 +9,7 @@ from engine.models import (
     consultations,
     documents,
     evidence,
+    experts,
     fact_sheets,
     groups,
     happenings,
@@ -18,6 +19,7 @@ from engine.models import (
     online,
     people,
     processes,
+    publications,
     records,
 )
 from engine.models.base import Row
@@ -32,6 +34,7 @@ __all__ = [
     "consultations",
     "documents",
     "evidence",
+    "experts",
     "fact_sheets",
     "groups",
     "happenings",
@@ -41,5 +44,6 @@ __all__ = [
     "online",
     "people",
     "processes",
+    "publications",
     "records",
 ]

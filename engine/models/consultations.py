@@ -11,19 +11,25 @@ from engine.models.base import IdRow, JsonText, NotedRow, TenantRow
 class Invitee(IdRow):
     """A department or expert; `answer` is accepts, delegates or declines, None while it is awaited.
 
-    `superior` is whoever was asked to see to an answer. One whom the mediator took off again stays, with
-    `removed_at`.
+    `answer_by` is the day by which it is wanted, `reminders` how often it was asked for since, `superior`
+    whoever was asked to see to it. `expert_id` is that of one in the list. One whom the mediator took off
+    again stays, with `removed_at`.
     """
 
     __tablename__ = "consultation_invitees"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "case_id"], ["cases.tenant_id", "cases.id"]),
+        ForeignKeyConstraint(["tenant_id", "expert_id"], ["experts.tenant_id", "experts.id"]),
         Index(None, "tenant_id", "case_id"),
     )
     case_id: Mapped[str] = mapped_column(String(36))
     kind: Mapped[str] = mapped_column(String(16))
     name: Mapped[str]
     reason: Mapped[str]
+    expert_id: Mapped[str | None] = mapped_column(String(36))
+    answer_by: Mapped[dt.date | None]
+    reminders: Mapped[int] = mapped_column(default=0)
+    reminded_at: Mapped[dt.datetime | None]
     answer: Mapped[str | None] = mapped_column(String(16))
     delegate: Mapped[str] = mapped_column(default="")
     superior: Mapped[str] = mapped_column(default="")

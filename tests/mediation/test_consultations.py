@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine import errors
 from engine.calendar import day_of
-from engine.mediation import EFFECTS, consultations, notes
+from engine.mediation import EFFECTS, consultations, notes, pseudonyms
 from engine.mediation.cases import Withdrawal, acceptance_decided, case_registered, withdraw
 from engine.mediation.consultation_opinions import (
     DutyDone,
@@ -258,10 +258,10 @@ NAMES = st.text("沈立山川原郑秀芳罗守田", min_size=2, max_size=4)
 
 @given(st.lists(NAMES, min_size=1, max_size=5, unique=True), st.data())
 def test_no_name_that_is_to_be_hidden_stays_in_a_text(names: list[str], data: st.DataObject) -> None:
-    blank = dict.fromkeys(consultations.PERSONAL, "")
+    blank = dict.fromkeys(pseudonyms.PERSONAL, "")
     everybody = [Party(**blank | {"id": name, "side": "applicant", "name": name}) for name in names]
     pieces = data.draw(st.lists(st.sampled_from([*names, "，", "没有验收"]), max_size=12))
-    text = consultations.without_names("|".join(pieces), everybody, consultations.roles_of(everybody))
+    text = pseudonyms.without_names("|".join(pieces), everybody, pseudonyms.roles_of(everybody))
     assert not any(name in text for name in names)
     assert text.count("申请人") == sum(piece in names for piece in pieces)
 
@@ -339,9 +339,9 @@ def test_the_opinion_is_told_to_every_party(table: Table) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "colour"), [(0, "green"), (12, "green"), (13, "yellow"), (20, "yellow"), (21, "red")]
+    ("days", "colour"), [(0, "green"), (16, "green"), (17, "yellow"), (20, "yellow"), (21, "red")]
 )
-def test_a_duty_goes_from_green_to_yellow_a_week_before_its_day_and_to_red_after_it(
+def test_a_duty_goes_from_green_to_yellow_three_days_before_its_day_and_to_red_after_it(
     table: Table, days: int, colour: str
 ) -> None:
     table.concluded().house.clock.forward(days=days)

@@ -25,6 +25,7 @@ def test_what_no_text_of_the_law_was_read_for_is_unverified() -> None:
         "mediation.normal", "mediation.in_suit", "mediation.in_suit_summary",
         "confirmation.special_procedure",
         "follow_up.first", "follow_up.second", "follow_up.third", "grid.red", "grid.yellow", "grid.blue",
+        "invitation.answer", "invitation.second_reminder", "duty.soon",
         "reminder.first", "reminder.second", "reminder.third", "group.threshold",
         "group.representatives",
     }  # fmt: skip

@@ -44,7 +44,7 @@ def consulted(office: Office) -> Office:
     perform(
         office, "consultation_met", held_on=today, place="会议室", present=[lead, doctor], minutes="一致。"
     )
-    wanted = [("出具说明", 1), ("复查左腕", 9), ("回访双方", 40)]
+    wanted = [("出具说明", 1), ("复查左腕", 5), ("回访双方", 40)]
     duties = [
         {"invitee_id": doctor, "action": action, "due_on": today + dt.timedelta(days)}
         for action, days in wanted
@@ -77,7 +77,7 @@ def test_the_staff_see_the_opinion_and_each_duty_in_its_colour(office: Office) -
         assert said in page
     assert "对谁都没有约束力" in page
     assert duties(page) == [
-        ("出具说明", "红色：已经超期"), ("复查左腕", "黄色：一周内到期"), ("回访双方", "绿色：还有时间"),
+        ("出具说明", "红色：已经超期"), ("复查左腕", "黄色：快到期"), ("回访双方", "绿色：还有时间"),
     ]  # fmt: skip
 
 
