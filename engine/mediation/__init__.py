@@ -163,6 +163,7 @@ def services(renderer: Renderer, authority: Authority) -> Services:
         refuse_unprintable=partial(papers.refuse_unprintable, office),
         messages=dict.fromkeys(MESSAGES, frozenset[str]()) | happenings.MESSAGES,
         law=invariants.law_on,
+        may_end=guards.require_told,
     )
 
 
