@@ -226,8 +226,11 @@ class ChecksOwnCase(Refusal):
     """Whoever mediates a case or drafts its agreement may not check it."""
 
 
-class MarksMissing(Refusal):
-    """These must sign first: {names}."""
+class MarksMissing(LawForbids):
+    """{law_ref} does not allow this yet. These must sign first: {names}."""
+
+    def __init__(self, law_ref: str, names: str) -> None:
+        super().__init__(law_ref, "", names=names)
 
 
 class NoReceiver(Refusal):

@@ -22,6 +22,7 @@ SUBSCRIPTIONS = table(Subscription)
 KEPT = table(KeptMessage)
 HOUR = dt.timedelta(hours=1)
 BATCH = 50
+UNHEARD = "unheard"
 RECEIVERS = (
     select(SUBSCRIPTIONS.c.root_id, SUBSCRIPTIONS.c.id)
     .where(
@@ -134,6 +135,42 @@ def throw(
     if received:
         tree.store()
     return received
+
+
+def tell(
+    session: Session,
+    engine: Engine,
+    root: ProcessInstance,
+    name: str,
+    brought: Mapping[str, Any] | None = None,
+) -> None:
+    """As `throw`, for what holds whether a diagram hears it or not.
+
+    Where nothing waits for it, or the law forbids what the diagram would do then, the case stays where it is
+    and the message is told again by a job. Its failure is an incident, for whoever mends the diagrams.
+    """
+    try:
+        with session.begin_nested():
+            received = throw(session, engine, root, name, brought)
+    except errors.LawForbids:
+        received = False
+    if not received:
+        key = f"{UNHEARD}:{new_id()}"
+        payload = {"key": key, "root_id": root.id, "message": name, "brought": dict(brought or {})}
+        jobs.enqueue(session, UNHEARD, key, engine.now(), payload | {jobs.TRIES: 1})
+
+
+def tell_again(engine: Engine, tenant_id: str, payload: Mapping[str, Any]) -> None:
+    """The handler of messages that nobody has heard: the diagrams may have been mended meanwhile.
+
+    Raises NoReceiver, and what refuses the receiver's step.
+    """
+    with engine.sessions.command(tenant_id) as session:
+        root = instances.lock(session, payload["root_id"])
+        told = (payload["message"], payload["brought"])
+        if root.status == "active" and not throw(session, engine, root, *told):
+            raise errors.NoReceiver(message=payload["message"])
+        jobs.finish(session, payload["key"])
 
 
 @dataclass(frozen=True)

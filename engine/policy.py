@@ -11,6 +11,8 @@ from engine.models.people import InstanceMember
 from engine.models.processes import ProcessInstance, UserTask
 
 OVERSEEING = frozenset({"reception", "chief_mediator", "seal_keeper"})
+OUTSIDERS = frozenset({"expert", "tv_crew", "grid_member"})
+"""The roles of accounts that see no case, no list and no count, but a page of their own for each case."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,9 @@ def has_role(*roles: str) -> Callable[[Actor], bool]:
 
 
 def is_staff(actor: Actor) -> bool:
-    """A predicate: the actor has an account."""
-    return actor.party_id is None
+    """A predicate: the actor has an account, and not only as somebody from outside."""
+    is_outside = bool(actor.roles) and actor.roles <= OUTSIDERS
+    return actor.party_id is None and not is_outside
 
 
 ACTIONS: dict[str, Callable[[Actor], bool]] = {
@@ -125,6 +128,9 @@ ACTIONS: dict[str, Callable[[Actor], bool]] = {
     "supervision.read": is_staff,
     "evidence.keep": has_role("reception", "mediator", "chief_mediator"),
     "link.read": has_role("mediator", "reception"),
+    "admission.change": has_role("reception", "mediator", "chief_mediator"),
+    "packet.make": has_role("chief_mediator", "seal_keeper"),
+    "outside.read": has_role(*OUTSIDERS),
     "release.deploy": has_role("administrator", "system"),
     "release.activate": has_role("administrator", "system"),
     "release.read": has_role("administrator", "system"),

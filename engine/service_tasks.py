@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import Engine, arrivals, audit, bpmn, errors, instances, jobs, policy, signals, throws
+from engine import Engine, arrivals, audit, bpmn, errors, instances, jobs, messages, policy, signals, throws
 from engine.models.base import new_id
 from engine.models.processes import ProcessInstance
 from engine.services import Call, Result, ServiceTask
@@ -46,7 +46,8 @@ def perform(engine: Engine, tenant_id: str, payload: Mapping[str, Any]) -> None:
     try:
         value = service.work(call)
     except errors.Refusal as refused:
-        if not service.error_code:
+        # What the law forbids is no error that a diagram could go on from.
+        if not service.error_code or isinstance(refused, errors.LawForbids):
             raise
         _return(engine, tenant_id, place, _throwing(service, refused))
     else:
@@ -76,6 +77,7 @@ HANDLERS: Mapping[str, jobs.Handler] = {
     arrivals.SERVICE: perform,
     ALONE: perform_alone,
     throws.SIGNAL: signals.receive,
+    messages.UNHEARD: messages.tell_again,
 }
 
 Outcome = Callable[[Tree, Live, bpmn.Wait], None]

@@ -101,7 +101,8 @@ class Services:
     task nor become variables, whatever a diagram maps: what was said in confidence, a drawn signature.
     `refuse_unprintable` raises InvalidAnswers for texts, by path, that no paper can show. `messages` names
     those that this installation tells its cases, with the variables that each brings. `law` gives the
-    invariants that hold on a day: what breaks one is refused at deploy.
+    invariants that hold on a day: what breaks one is refused at deploy. `may_end` raises LawForbids where a
+    root instance may not end yet, whatever the diagram says.
     """
 
     tasks: Mapping[str, ServiceTask] = field(default_factory=dict)
@@ -113,3 +114,4 @@ class Services:
     refuse_unprintable: Callable[[Mapping[str, Any]], None] = lambda _texts: None
     messages: Mapping[str, frozenset[str]] = field(default_factory=dict)
     law: Callable[[dt.date], bpmn.Law] = lambda _day: bpmn.Law()
+    may_end: Callable[[Session, ProcessInstance, dt.datetime], None] = lambda _session, _root, _at: None

@@ -171,6 +171,7 @@ class Tree:
     def _end(self, live: Live) -> None:
         live.row.status, live.row.ended_at = "ended", self.at
         if live.row.parent_id is None:
+            self.engine.services.may_end(self.session, live.row, self.at)
             return
         parent = self.live(live.row.parent_id)
         wait = parent.wait(live.row.parent_wait_id or "")

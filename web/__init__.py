@@ -11,12 +11,14 @@ from flask_wtf import CSRFProtect
 from engine import Engine
 from web import (
     access,
+    admissions,
     bodies,
     broadcasts,
     bundles,
     cases,
     clocks,
     consultations,
+    court_packets,
     documents,
     duties,
     evidence,
@@ -38,6 +40,7 @@ from web import (
     referrals,
     refusals,
     relations,
+    rooms,
     sign_in,
     statistics,
     supervision,
@@ -51,8 +54,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 NOUNS = (
     sign_in, tasks, cases, happenings, evidence, broadcasts, consultations, supervision, experts, online,
-    publications, clocks, incidents, documents, parties, filings, receipts, referrals, relations, bodies,
-    mediators, duties, statistics, law, language, health, metrics,
+    rooms, publications, clocks, incidents, documents, admissions, court_packets, parties, filings, receipts,
+    referrals, relations, bodies, mediators, duties, statistics, law, language, health, metrics,
 )  # fmt: skip
 UPLOAD_LIMIT = 25 * 2**20
 FORM_LIMIT = 2 * 2**20
@@ -66,6 +69,7 @@ def make_app(engine: Engine, settings: "Settings", vitals: health.Vitals | None 
     app.config.update(_config(engine, settings))
     app.extensions["engine"] = engine
     app.extensions["tenant_id"] = settings.tenant_id
+    app.extensions[rooms.ROOMS] = settings.rooms
     app.extensions[health.VITALS] = vitals or health.Vitals()
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     # Before what may refuse a request, so that this is logged and counted too.

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import Engine, errors, people
 from engine.mediation import links
-from engine.policy import Actor
+from engine.policy import OUTSIDERS, Actor, is_staff
 from web.ways import new_key
 
 P = ParamSpec("P")
@@ -18,8 +18,8 @@ TOKEN = "token"
 
 
 def prepare(app: Flask) -> None:
-    """Give templates `actor` and fresh idempotency keys."""
-    app.context_processor(lambda: {"actor": known_actor(), "new_key": new_key})
+    """Give templates `actor`, whether one is of the staff, and fresh idempotency keys."""
+    app.context_processor(lambda: {"actor": known_actor(), "is_staff": is_staff, "new_key": new_key})
 
 
 def engine() -> Engine:
@@ -58,12 +58,12 @@ def signed_in(view: View[P]) -> View[P]:
 
 
 def staff_only(view: View[P]) -> View[P]:
-    """The page is for accounts; a party learns nothing of it."""
+    """The page is for accounts; a party learns nothing of it, nor does somebody from outside."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         found = known_actor()
-        if found is not None and found.party_id is not None:
+        if found is not None and not is_staff(found):
             raise errors.NotFound
         return view(*args, **kwargs) if found else _to_sign_in()
 
@@ -78,6 +78,19 @@ def parties_only(view: View[P]) -> View[P]:
         if actor().party_id is None:
             raise errors.NotFound
         return view(*args, **kwargs)
+
+    return guarded
+
+
+def outsiders_only(view: View[P]) -> View[P]:
+    """The page is for experts, crews and grid members, who see none that is for the staff."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        found = known_actor()
+        if found is not None and not found.roles & OUTSIDERS:
+            raise errors.NotFound
+        return view(*args, **kwargs) if found else _to_sign_in()
 
     return guarded
 

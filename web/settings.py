@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import forms
 from engine import Engine, keys, mediation
@@ -13,12 +14,14 @@ from engine.checks import KINDS
 from engine.definitions import Definitions
 from engine.documents import authority
 from engine.documents.render import Renderer
+from engine.mediation.rooms import Rooms
 from engine.services import Services
 from engine.sessions import Sessions
 from web import logs
 
 ROOT = Path(__file__).resolve().parent.parent
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+SHORTEST_SECRET = 32
 TENANT = "00000000-0000-7000-8000-000000000001"
 
 
@@ -38,6 +41,7 @@ class Settings:
     log: str = "json"
     worker: bool = True
     address: str = ""
+    rooms: Rooms | None = None
 
     @property
     def keys(self) -> Path:
@@ -65,7 +69,21 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         log=environ.get("WOSHOU_LOG") or logs.usual(),
         worker=environ.get("WOSHOU_WORKER", "1") == "1",
         address=environ.get("WOSHOU_ADDRESS", "").rstrip("/"),
+        rooms=_rooms(environ),
     )
+
+
+def _rooms(environ: Mapping[str, str]) -> Rooms | None:
+    """The LiveKit server for online meetings, None without one; ValueError where half of it is set."""
+    url, key, secret = (environ.get(f"WOSHOU_LIVEKIT_{name}", "") for name in ("URL", "KEY", "SECRET"))
+    if not (url or key or secret):
+        return None
+    host = urlsplit(url).netloc
+    page = environ.get("WOSHOU_LIVEKIT_PAGE", f"https://{host}/custom")
+    is_whole = urlsplit(url).scheme == "wss" and host and key and len(secret) >= SHORTEST_SECRET
+    if not is_whole or not page.startswith("https://"):
+        raise ValueError("WOSHOU_LIVEKIT_URL (wss://…), _KEY, _SECRET (32 or more), _PAGE (https://…)")
+    return Rooms(url, page, key, secret)
 
 
 def shipped_files() -> dict[str, bytes]:
@@ -83,7 +101,7 @@ def utc_now() -> dt.datetime:
 def opened(chosen: Settings, now: Callable[[], dt.datetime] = utc_now) -> Iterator[Engine]:
     """The Engine of an installation that `woshou init` has set up, its processes ended with the block."""
     with Renderer(chosen.fonts) as renderer:
-        office = mediation.services(renderer, authority.load(chosen.authority))
+        office = mediation.services(renderer, authority.load(chosen.authority), chosen.rooms)
         engine = make_engine(chosen, office, now)
         try:
             yield engine

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from engine import errors, tasks
 from engine.incidents import count_incidents
 from engine.mediation import filing_queue, inbox, referrals, relations, roster
-from engine.policy import ACTIONS
+from engine.policy import ACTIONS, is_staff
 from web import metrics, previews, turns
 from web.access import actor, engine, signed_in, staff_only
 from web.language import named
@@ -21,8 +21,9 @@ pages = Blueprint("tasks", __name__)
 @pages.get("/")
 @signed_in
 def home() -> ResponseReturnValue:
-    """The first page: the inbox for the staff, its own page for a party."""
-    return redirect(url_for("parties.show" if actor().party_id else "tasks.index"), 303)
+    """The first page: the inbox for the staff, its own page for a party, and for somebody from outside."""
+    own = "parties.show" if actor().party_id else "admissions.index"
+    return redirect(url_for("tasks.index" if is_staff(actor()) else own), 303)
 
 
 @pages.get("/tasks")

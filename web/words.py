@@ -36,6 +36,9 @@ ROLES = {
     "chief_mediator": lazy_gettext("chief mediator"),
     "seal_keeper": lazy_gettext("seal-keeper"),
     "administrator": lazy_gettext("administrator"),
+    "expert": lazy_gettext("expert"),
+    "tv_crew": lazy_gettext("crew of a programme"),
+    "grid_member": lazy_gettext("grid member"),
     "system": lazy_gettext("system"),
 }
 ENDS = {
@@ -184,6 +187,12 @@ ACTIONS = {
     "broadcast.consent": lazy_gettext("decide for another party"),
     "footage.use": lazy_gettext("use footage"),
     "footage.read": lazy_gettext("read what must not be shown"),
+    "admission.begun": lazy_gettext("admitted somebody from outside"),
+    "admission.ended": lazy_gettext("let somebody from outside see nothing any more"),
+    "admission.change": lazy_gettext("admit somebody from outside"),
+    "outside.read": lazy_gettext("read as somebody from outside"),
+    "packet.made": lazy_gettext("put together the papers for a court"),
+    "packet.make": lazy_gettext("put together the papers for a court"),
 }
 KINDS = {
     "district": lazy_gettext("district"),
@@ -196,6 +205,7 @@ KINDS = {
 INCIDENTS = {
     "service": lazy_gettext("the system's own work"),
     "signal": lazy_gettext("passed on by the system"),
+    "unheard": lazy_gettext("told to the diagrams, which do not listen"),
     "timer": lazy_gettext("done when a time limit runs out"),
 }
 BROADCAST_STAGES = {
@@ -332,6 +342,16 @@ USES = {
     "web": lazy_gettext("show on the internet"),
     "archive": lazy_gettext("keep in the archive"),
     "sublicence": lazy_gettext("license to another"),
+}
+ELEMENTS = {
+    "face": lazy_gettext("face"),
+    "pixelated_face": lazy_gettext("pixelated face"),
+    "voice": lazy_gettext("voice"),
+    "changed_voice": lazy_gettext("changed voice"),
+    "real_name": lazy_gettext("real name"),
+    "alias": lazy_gettext("alias"),
+    "evidence": lazy_gettext("material"),
+    "surroundings": lazy_gettext("surroundings"),
 }
 STATES = {
     "done": lazy_gettext("done"),
@@ -567,6 +587,7 @@ TABLES = {
     "consequence": CONSEQUENCES,
     "showing": SHOWINGS,
     "footage_use": USES,
+    "element": ELEMENTS,
     "evidence": EVIDENCE,
     "intake_channel": INTAKE_CHANNELS | {"none": lazy_gettext("not asked then")},
     "filed_by": FILED_BY,

@@ -32,6 +32,7 @@ from engine.mediation import (
     offers,
     on_site,
     online_consents,
+    online_fact,
     online_meetings,
     online_records,
     oral_agreements,
@@ -48,6 +49,7 @@ from engine.mediation import (
     successors,
 )
 from engine.mediation.office import Office
+from engine.mediation.rooms import Rooms
 from engine.services import Effect, Services, ServiceTask
 
 UNTIL_THE_END: Mapping[str, Effect] = {
@@ -153,22 +155,25 @@ TOLD = ("mediation_begun", "mediation_stopped")
 MESSAGES = (cases.ENDED, cases.OVERTAKEN, broadcast_ledger.WITHDRAWN, on_site.ASKED, *TOLD)
 
 
-def services(renderer: Renderer, authority: Authority) -> Services:
+def services(renderer: Renderer, authority: Authority, rooms: Rooms | None = None) -> Services:
     """All effects, service tasks, facts and FEEL functions of mediation, bound to one committee's office."""
-    office = Office(renderer, authority)
+    office = Office(renderer, authority, rooms)
+    online = partial(online_fact.online_fact, makes_rooms=rooms is not None)
     return Services(
         tasks=_tasks(office),
         effects={name: papers.printable(office, effect) for name, effect in _effects(office).items()},
-        facts=facts.FACTS,
+        facts={**facts.FACTS, "online": online},
         tenant_functions=limits.FUNCTIONS,
         private=PRIVATE,
         refuse_unprintable=partial(papers.refuse_unprintable, office),
         messages=dict.fromkeys(MESSAGES, frozenset[str]()) | happenings.MESSAGES,
         law=invariants.law_on,
+        may_end=guards.require_told,
     )
 
 
 def _effects(office: Office) -> Mapping[str, Effect]:
+    meeting = partial(online_meetings.meeting_planned, rooms=office.rooms)
     signing = {
         "party_mark_made": marks.party_mark_made,
         "household_answered": joining.household_answered,
@@ -182,6 +187,7 @@ def _effects(office: Office) -> Mapping[str, Effect]:
     }
     return {
         **EFFECTS,
+        "meeting_planned": happenings.while_going("meeting_planned", guards.while_open(meeting)),
         **{
             name: happenings.while_going(name, guards.while_open(partial(effect, office)))
             for name, effect in signing.items()

@@ -112,9 +112,19 @@ def require_outsider(step: Step, case: Case, agreement: Agreement) -> None:
         raise errors.ChecksOwnCase
 
 
+def text_to_mark(step: Step) -> Agreement:
+    """The case's agreement; LawForbids before anybody drafted what is to be marked (PML Art. 3)."""
+    agreement = case_of(step.session, step.root.id).agreement
+    if agreement is None:
+        raise law.forbids("legality", step.at, "no agreement was drafted that could be checked and signed")
+    return agreement
+
+
 def require_approved(step: Step, agreement: Agreement) -> None:
     """The guard of every mark: an approved text that names just those who still take part."""
-    if agreement.legality != "approved" or agreement.file_sha256 is None:
+    if agreement.legality != "approved":
+        raise law.forbids("legality", step.at, "nobody has checked this text for legality")
+    if agreement.file_sha256 is None:
         raise errors.NotReady
     still_here = {party.id for party in parties.signers(case_of(step.session, agreement.case_id))}
     if still_here != set(agreement.party_ids):

@@ -15,6 +15,7 @@ from engine.mediation.broadcast_ledger import (
     stage_reached,
 )
 from engine.mediation.broadcast_uses import uses_of
+from engine.mediation.footage import FootageView, footage_for
 from engine.mediation.panel_guests import guests_of
 from engine.models.broadcasts import BroadcastConsent, BroadcastUse, PanelGuest
 from engine.models.cases import Case, Party
@@ -63,6 +64,7 @@ class BroadcastView:
     guests: list[PanelGuest]
     uses: list[BroadcastUse]
     takedowns: list[tuple[str, BroadcastConsent]]
+    footage: FootageView
 
 
 def broadcast_view(session: Session, actor: Actor, case: Case, now: dt.datetime) -> BroadcastView | None:
@@ -91,6 +93,7 @@ def broadcast_view(session: Session, actor: Actor, case: Case, now: dt.datetime)
         guests=list(guests_of(session, case.id)),
         uses=list(uses_of(session, case.id)) if is_staff else [],
         takedowns=[(names[row.party_id], row) for row in asked],
+        footage=footage_for(session, actor, case),
     )  # fmt: skip
 
 

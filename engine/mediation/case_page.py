@@ -1,7 +1,7 @@
 """The page of one case: parties, where it stands on its diagrams, what was done, papers and open tasks."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -17,21 +17,23 @@ from engine.mediation.group_page import GroupView, group_view
 from engine.mediation.happening_page import HappeningView, happenings_for, may_note
 from engine.mediation.inbox import TaskRow, mine_of, role_of, task_rows, tasks_query
 from engine.mediation.intake_page import IntakeView, intake_view
+from engine.mediation.joint_sessions import records_for
 from engine.mediation.lookup import account_name, agreement_of, case_of, parties_of, visible_case
 from engine.mediation.marks import required_signers
 from engine.mediation.online_page import OnlineView, online_view
 from engine.mediation.positions import Names, Position, names_of, positions_of
+from engine.mediation.rooms import may_enter
 from engine.mediation.standstills import Standstill, standstills_of
 from engine.mediation.statements import StatementView, statements_for
 from engine.mediation.time_limits import ChangeView, TimeLimits, changes_of, time_limits_of
 from engine.models.agreements import Agreement
-from engine.models.cases import Case, Party
+from engine.models.cases import Case, JointSession, Party
 from engine.models.people import Body
 from engine.models.processes import ProcessInstance, UserTask
 from engine.models.records import AuditRow
 from engine.policy import ACTIONS, Actor
 
-OF_STAFF = ("clocks.", "happening.", evidence.ADDED, evidence.CHANGED)
+OF_STAFF = ("clocks.", "happening.", "admission.", evidence.ADDED, evidence.CHANGED)
 """What the record says of these could tell a party of a report, or of what is private to another."""
 
 
@@ -100,10 +102,12 @@ class CaseView:
     timeline: list[TimelineRow]
     documents: list[DocumentRow]
     talks: list[StatementView]
+    records: Sequence[JointSession]
     evidence: list[EvidenceView]
     may_add_evidence: bool
     tasks: list[TaskRow]
     may_withdraw: list[str]
+    may_enter: bool
     time_limits: TimeLimits
     standstills: list[Standstill]
     broadcast: BroadcastView | None
@@ -140,10 +144,12 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             timeline=_timeline(session, actor, case_id, names),
             documents=documents_for(session, actor, case_id),
             talks=statements_for(session, engine.keys, actor, case_of(session, case_id)),
+            records=records_for(session, actor, case_of(session, case_id)),
             evidence=evidence_for(session, engine.keys, actor, case_of(session, case_id)),
             may_add_evidence=_goes_on(case, agreement),
             tasks=_to_do(session, actor, case_id, agreement, task_rows(session, tasks, engine.now())),
             may_withdraw=_may_withdraw(actor, case, agreement, everybody),
+            may_enter=may_enter(session, actor, case_of(session, case_id)),
             time_limits=time_limits_of(session, actor, case_id, names, engine.now()),
             standstills=standstills_of(session, engine, actor, case_id),
             broadcast=broadcast_view(session, actor, case, engine.now()),

@@ -77,7 +77,7 @@ class Withdrawal:
 def withdraw(engine: Engine, actor: Actor, withdrawal: Withdrawal, key: str) -> None:
     """End mediation for a party; the case ends only when fewer than two sides remain.
 
-    Raises NotFound, Forbidden, PartyGone, CaseClosed, NoReceiver, and LawForbids once the agreement binds
+    Raises NotFound, Forbidden, PartyGone, CaseClosed, and LawForbids once the agreement binds
     (PML Arts. 31 and 32) or all its marks are entered (PML Art. 29).
     """
     policy.allow(actor, "case.withdraw")
@@ -140,9 +140,11 @@ def _move_on(
         message = OVERTAKEN
     else:
         return
-    # A case on its way to its end waits for no message any more; any other would go on as if nothing was.
-    if not messages.throw(session, engine, root, message) and not was_ending:
-        raise errors.NoReceiver(message=message)
+    # A case on its way to its end waits for no message any more; of any other the diagrams must hear it.
+    if was_ending:
+        messages.throw(session, engine, root, message)
+    else:
+        messages.tell(session, engine, root, message)
 
 
 def case_registered(step: Step) -> None:

@@ -51,6 +51,7 @@ def fact_sheet_drafted(step: Step) -> None:
     case, answers = case_of(step.session, step.root.id), step.answers
     require_mediator(step, case)
     require_consent(step, case)
+    _require_session(step)
     _check(step, case)
     sheet = sheet_of(step.session, case.id)
     if sheet is None or sheet.answers:
@@ -183,6 +184,12 @@ def _check(step: Step, case: Case) -> None:
     problems.refuse()
 
 
+def _require_session(step: Step) -> None:
+    held = select(JointSession.id).where(JointSession.case_id == step.root.id).limit(1)
+    if step.session.scalars(held).first() is None:
+        raise law.forbids("undisputed", step.at, "no session has found what is undisputed")
+
+
 def _confided(step: Step, case: Case) -> Sequence[str]:
     rows = step.session.scalars(select(Statement).where(Statement.case_id == case.id)).all()
     compartment = compartments.of_case(step.session, step.engine.keys, case.id) if rows else None
@@ -196,7 +203,9 @@ def _confided(step: Step, case: Case) -> Sequence[str]:
 
 
 def _printed(step: Step) -> FactSheet:
-    sheet = drafted_sheet(step.session, step.root.id)
+    sheet = sheet_of(step.session, step.root.id)
+    if sheet is None:
+        raise law.forbids("undisputed", step.at, "nobody has drafted the sheet of undisputed facts")
     if sheet.file_sha256 is None:
         raise errors.NotReady
     return sheet

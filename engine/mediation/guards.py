@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.mediation import agreements, law, online, online_records, sheets
+from engine.mediation import agreements, annexes, law, online, online_records, sheets
 from engine.mediation.agreements import require_outsider
 from engine.mediation.lookup import case_of, drafted_agreement, find_case
+from engine.models.processes import ProcessInstance
 from engine.services import Call, Effect, Result, ServiceTask, Step
 
 
@@ -34,6 +35,24 @@ def require_open(session: Session, case_id: str, at: dt.datetime) -> None:
         raise law.forbids("binding", at, "the agreement binds, so nothing in it can change any more")
     if case.ended_at is not None:
         raise law.forbids("routes", at, "the case has ended and the parties were told of other ways")
+
+
+def require_told(session: Session, root: ProcessInstance, at: dt.datetime) -> None:
+    """The guard of a registered case's end: nobody leaves without a copy or the notice of other routes.
+
+    LawForbids without a binding agreement or the notice (PML Art. 26), while a household that does not join
+    was not told (the same), or a party has no copy of what it signed (PML Art. 29).
+    """
+    case = find_case(session, root.id)
+    if case is None or case.number is None or case.routes_told_at is not None:
+        return
+    text = case.agreement
+    if text is None or text.effective_at is None:
+        raise law.forbids("routes", at, "the parties have not been told of other ways")
+    if annexes.abstaining(case, text):
+        raise law.forbids("routes", at, "who does not join has not been told of other ways")
+    if not text.oral and any(party.copy_served_on is None for party in annexes.bound(case, text)):
+        raise law.forbids("effect", at, "a party has no copy of the agreement yet")
 
 
 def before_marks(service: ServiceTask) -> ServiceTask:

@@ -97,7 +97,7 @@ def note_happening(engine: Engine, actor: Actor, happened: Happened, key: str) -
     """Write down what has happened, halt the case as its kind says, and let the diagrams go on from it.
 
     Raises NotFound, Forbidden, ReasonMissing, PartyMissing, PartyGone, NobodyMediates, KeyReused, CaseClosed,
-    NoReceiver, UnreadableRequest for an unknown kind, and LawForbids once the agreement binds.
+    UnreadableRequest for an unknown kind, and LawForbids once the agreement binds.
     """
     policy.allow(actor, "happening.note")
     if happened.kind not in KINDS or not KINDS[happened.kind].by_staff:
@@ -271,8 +271,7 @@ def _note(session: Session, engine: Engine, root: ProcessInstance, actor: Actor,
         leave_unreached(session, engine, root, happened.party_id or "")
         return
     brought = {"happening_id": happening.id, "happening_kind": happening.kind}
-    if not messages.throw(session, engine, root, kind.message, brought):
-        raise errors.NoReceiver(message=kind.message)
+    messages.tell(session, engine, root, kind.message, brought)
 
 
 def _hold_clocks(

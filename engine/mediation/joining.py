@@ -7,7 +7,7 @@ from typing import Any
 from engine import errors
 from engine.calendar import day_of
 from engine.mediation import annexes, law, marks, parties
-from engine.mediation.agreements import require_approved
+from engine.mediation.agreements import require_approved, text_to_mark
 from engine.mediation.annexes import ABSTAINS, JOINS
 from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.consents import require_consent, require_electronic_form
@@ -21,7 +21,7 @@ from engine.mediation.documents import (
     put_file,
     put_scans,
 )
-from engine.mediation.lookup import case_of, drafted_agreement
+from engine.mediation.lookup import case_of
 from engine.mediation.office import Office
 from engine.mediation.sheets import note_scans
 from engine.models.agreements import Agreement, Annex, Mark
@@ -122,7 +122,7 @@ def annex_of(agreement: Agreement, party: Party) -> Annex:
 
 def _ready(step: Step) -> tuple[Case, Agreement]:
     case = case_of(step.session, step.root.id)
-    agreement = drafted_agreement(step.session, case.id)
+    agreement = text_to_mark(step)
     require_consent(step, case)
     require_approved(step, agreement)
     if agreement.join_until is None:

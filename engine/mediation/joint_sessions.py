@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from engine.calendar import day_of
-from engine.mediation import groups, law, parties
+from engine.mediation import groups, law, parties, visibility
 from engine.mediation.answers import Problems, today
 from engine.mediation.consents import require_consent
 from engine.mediation.lookup import case_of, parties_of
@@ -12,8 +15,10 @@ from engine.mediation.mediators import require_mediator
 from engine.mediation.parties import SIDES
 from engine.models.base import new_id
 from engine.models.cases import Case, JointSession, Party
+from engine.policy import Actor
 from engine.services import Step
 
+ITEM = "joint_record"
 STATUS_AFTER = {"agreed": "agreed_drafting"}
 
 
@@ -37,6 +42,19 @@ def session_recorded(step: Step) -> None:
     case.oral_wished = outcome == "agreed" and _is_oral(step, case)
     case.facts_wanted = step.answers.get("sign_facts") == "yes"
     case.end_code = "deadlock" if outcome == "failed" else None
+
+
+def sessions_of(session: Session, case_id: str) -> Sequence[JointSession]:
+    """The records of all sessions of a case, oldest first."""
+    found = select(JointSession).where(JointSession.case_id == case_id)
+    return session.scalars(found.order_by(JointSession.made_at, JointSession.id)).all()
+
+
+def records_for(session: Session, actor: Actor, case: Case) -> Sequence[JointSession]:
+    """The same for who may read them (annex A4); none for everybody else."""
+    if visibility.reading(ITEM, actor, case, case.parties) != visibility.ALL:
+        return []
+    return sessions_of(session, case.id)
 
 
 def _is_oral(step: Step, case: Case) -> bool:

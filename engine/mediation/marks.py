@@ -13,10 +13,10 @@ from engine.calendar import start_of
 from engine.documents import sign, verify
 from engine.documents.authority import Signer
 from engine.mediation import annexes, law, parties, referrals
-from engine.mediation.agreements import require_approved
+from engine.mediation.agreements import require_approved, text_to_mark
 from engine.mediation.consents import require_consent, require_electronic_form, require_method
 from engine.mediation.documents import PDF, TITLES, NewFile, content_of, put_document, put_file
-from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
+from engine.mediation.lookup import account_name, case_of, parties_of
 from engine.mediation.mediators import require_mediator
 from engine.mediation.office import Office
 from engine.models.agreements import Agreement, Mark
@@ -59,7 +59,6 @@ def mediator_mark_made(office: Office, step: Step) -> None:
     """The case's mediator signs after all parties (PML Art. 29)."""
     case, agreement = _ready(step)
     require_mediator(step, case)
-    require_members(step, case, agreement)
     require_marks_of(step, case, agreement, ("party",))
     signer = office.authority.issue(account_name(step.session, step.actor.id), "mediator", at=step.at)
     reason = "人民调解员签名 Mediator"
@@ -105,7 +104,7 @@ def require_marks_of(step: Step, case: Case, agreement: Agreement, kinds: Collec
     wanted = required_signers(case, agreement) - _signers_of(agreement)
     missing = [name for signer, name in names.items() if signer in wanted and signer[0] in kinds]
     if missing:
-        raise errors.MarksMissing(names="、".join(missing))
+        raise errors.MarksMissing(law.rule("effect", step.at.date()).law_ref, "、".join(missing))
 
 
 def require_members(step: Step, case: Case, agreement: Agreement) -> None:
@@ -159,10 +158,11 @@ def signing_name(party: Party) -> str:
 
 def _ready(step: Step) -> tuple[Case, Agreement]:
     case = case_of(step.session, step.root.id)
-    agreement = drafted_agreement(step.session, case.id)
+    agreement = text_to_mark(step)
     require_electronic_form(step, agreement)
     require_consent(step, case)
     require_approved(step, agreement)
+    require_members(step, case, agreement)
     require_method(step, case)
     return case, agreement
 

@@ -50,6 +50,8 @@ def mediator_proposed(step: Step) -> None:
 def conflicts_disclosed(step: Step) -> None:
     """The proposed mediator accepts or declines, and says what ties there are (Online Rules Arts. 12, 13)."""
     case = case_of(step.session, step.root.id)
+    if case.proposed_mediator_id is None:
+        raise law.forbids("mediator", step.at, "nobody has been chosen or appointed to mediate yet")
     if step.actor.party_id is not None or step.actor.id != case.proposed_mediator_id:
         raise errors.Forbidden(action="mediate")
     if step.answers["accepts"] != "yes":
@@ -73,7 +75,14 @@ def mediator_confirmed(step: Step) -> None:
 
 
 def require_mediator(step: Step, case: Case) -> None:
-    """The guard of everything that only this case's mediator does; Forbidden for others."""
+    """The guard of everything that only this case's mediator does; Forbidden for others.
+
+    LawForbids while there is none: nobody was chosen (PML Art. 19), or has disclosed all ties (Online Rules
+    Art. 13).
+    """
+    if case.mediator_id is None and step.actor.party_id is None:
+        article = "mediator" if case.proposed_mediator_id is None else "conflict"
+        raise law.forbids(article, step.at, "no mediator has been appointed who has disclosed all ties")
     if step.actor.party_id is not None or step.actor.id != case.mediator_id:
         raise errors.Forbidden(action="mediate")
 

@@ -135,6 +135,12 @@ def offers_for(session: Session, keys: Keys, actor: Actor, case: Case) -> list[O
     return [_view(compartment, one, names, said, numbers) for one in found]
 
 
+def disclosed_terms(session: Session, inside: Compartment | None, case: Case) -> list[list[Term]]:
+    """The terms of each offer that was told to those it was made to, in their order."""
+    found = [one for one in offers_of(session, case.id) if one.disclosed_at is not None]
+    return [_terms(inside, one) for one in found] if inside else []
+
+
 def _make(step: Step, case: Case, made_by: str | None, counters_id: str | None = None) -> None:
     answers, problems = step.answers, Problems()
     here = {party.id for party in parties.active(case.parties)}
@@ -196,14 +202,13 @@ def _view(
     said: Sequence[OfferAnswer],
     numbers: Mapping[str, int],
 ) -> OfferView:
-    terms = load_json(compartment.open(offer.sealed, *_place(offer.id)))
     return OfferView(
         number=offer.number,
         by=names[offer.party_id] if offer.party_id else None,
         to=[names[one] for one in offer.to],
         counters=numbers.get(offer.counters_id or ""),
         disclosed=offer.disclosed_at is not None,
-        terms=[_term(row) for row in terms],
+        terms=_terms(compartment, offer),
         answers=[(names[row.party_id], row.answer) for row in said if row.offer_id == offer.id],
         state=_state(offer, said),
     )
@@ -221,6 +226,10 @@ def _written_terms(rows: Sequence[Mapping[str, Any]]) -> str:
             for row in rows
         ]
     )
+
+
+def _terms(compartment: Compartment, offer: Offer) -> list[Term]:
+    return [_term(row) for row in load_json(compartment.open(offer.sealed, *_place(offer.id)))]
 
 
 def _term(row: Mapping[str, Any]) -> Term:

@@ -1,9 +1,10 @@
-"""What a committee's office works with: the printer of its documents and the authority of its signatures."""
+"""What a committee's office works with: printer, authority of signatures, and rooms to meet in online."""
 
 from dataclasses import dataclass
 
 from engine.documents.authority import Authority
 from engine.documents.render import Renderer
+from engine.mediation.rooms import Rooms
 
 
 @dataclass(frozen=True)
@@ -12,3 +13,4 @@ class Office:
 
     renderer: Renderer
     authority: Authority
+    rooms: Rooms | None = None

@@ -28,7 +28,7 @@ class OnSiteRequest:
 def ask_on_site(engine: Engine, actor: Actor, asked: OnSiteRequest, key: str) -> None:
     """Go on face to face in the same case; the party's consent to online mediation is taken back with it.
 
-    Raises NotFound, Forbidden, PartyGone, NotOnline, NoReceiver, and LawForbids or, to a party, CaseSuspended
+    Raises NotFound, Forbidden, PartyGone, NotOnline, and LawForbids or, to a party, CaseSuspended
     while something that happened halts the case.
     """
     policy.allow(actor, "case.move_on_site")
@@ -50,8 +50,7 @@ def ask_on_site(engine: Engine, actor: Actor, asked: OnSiteRequest, key: str) ->
         if consent is not None:
             consent.agrees, consent.taken_back = False, asked.reason
         session.flush()
-        if not messages.throw(session, engine, root, ASKED):
-            raise errors.NoReceiver(message=ASKED)
+        messages.tell(session, engine, root, ASKED)
         law_ref = law.rule("online_mixed", at.date()).law_ref_zh
         entry = audit.Entry("party.went_on_site", party.id, at, law_ref=law_ref, content=content)
         audit.record(session, engine.keys, root, actor, entry)

@@ -13,14 +13,18 @@ from engine.mediation.online_records import objecting, unconfirmed
 from engine.models.online import OnlineRecord
 
 
-def online_fact(session: Session, root_id: str) -> dict[str, Any]:
-    """The context of an online mediation: whom to ask, to identify, who confirms; offers, meeting, record."""
+def online_fact(session: Session, root_id: str, *, makes_rooms: bool = False) -> dict[str, Any]:
+    """The context of an online mediation: whom to ask, to identify, who confirms; offers, meeting, record.
+
+    `makes_rooms` is whether a video meeting gets a room on a configured server, so that no link is wanted.
+    """
     record = last(session, OnlineRecord, root_id)
     case = case_of(session, root_id)
     asked = {
         "organisations": [party.id for party in case.parties if party.kind == "legal"],
         "parties_to_ask": parties_to_ask(session, root_id),
         "unidentified": unidentified(session, root_id),
+        "makes_rooms": makes_rooms,
         "meeting": meeting_to_hold(session, root_id),
         "record": {
             "text": record.text if record else None,

@@ -10,16 +10,22 @@ from engine.mediation import law, parties
 from engine.mediation.answers import Problems, today
 from engine.mediation.notes import last, written
 from engine.mediation.online import online_case
+from engine.mediation.rooms import Rooms, new_room
 from engine.models.online import OnlineMeeting
 from engine.services import Step
 
 
-def meeting_planned(step: Step) -> None:
-    """Keep when and how all meet at the same time, by a link, the telephone, or typing (Online Rules 16)."""
+def meeting_planned(step: Step, rooms: Rooms | None = None) -> None:
+    """Keep when and how all meet at the same time, by a link, the telephone, or typing (Online Rules 16).
+
+    With a configured server a video meeting gets a room of its own in the place of a pasted link.
+    """
     if step.answers["next_step"] != "meeting":
         return
     case, answers, problems = online_case(step), step.answers, Problems()
-    _check_link(problems, "meeting_link", answers["meets_how"], answers.get("meeting_link"))
+    room = new_room() if rooms is not None and answers["meets_how"] == "video" else ""
+    if not room:
+        _check_link(problems, "meeting_link", answers["meets_how"], answers.get("meeting_link"))
     problems.not_before("meets_on", answers["meets_on"], today(step))
     problems.refuse()
     before = last(step.session, OnlineMeeting, case.id)
@@ -27,7 +33,7 @@ def meeting_planned(step: Step) -> None:
         OnlineMeeting(
             **written(step), number=before.number + 1 if before else 1, part=0, state="planned",
             how=answers["meets_how"], link=answers.get("meeting_link") or "", meets_on=answers["meets_on"],
-            meets_at=answers["meets_at"].strftime("%H:%M"),
+            room=room, meets_at=answers["meets_at"].strftime("%H:%M"),
         )
     )  # fmt: skip
     step.session.flush()
@@ -45,7 +51,8 @@ def meeting_held(step: Step) -> None:
     problems, here = Problems(), {party.id for party in parties.active(case.parties)}
     for one in answers["attendees"]:
         problems.one_of("attendees", one, here)
-    _check_link(problems, "link", answers["how"], answers.get("link"))
+    if not before.room:
+        _check_link(problems, "link", answers["how"], answers.get("link"))
     problems.not_after("held_on", answers["held_on"], today(step))
     problems.not_before("held_on", answers["held_on"], day_of(case.opened_at))
     problems.refuse()
@@ -55,7 +62,7 @@ def meeting_held(step: Step) -> None:
     step.session.add(
         OnlineMeeting(
             **written(step), number=before.number, part=before.part + 1, state=answers["state"],
-            how=answers["how"], link=answers.get("link") or "", meets_on=answers["held_on"],
+            how=answers["how"], link=answers.get("link") or "", room=before.room, meets_on=answers["held_on"],
             attendees=list(answers["attendees"]), guests=list(guests), course=answers["course"],
             interruption=answers.get("interruption") or "",
         )
@@ -67,8 +74,8 @@ def meeting_to_hold(session: Session, case_id: str) -> dict[str, Any]:
     """How the meeting that was arranged, or goes on, is held: what its form is filled in with."""
     meeting = last(session, OnlineMeeting, case_id)
     if meeting is None or meeting.state == "held":
-        return {"how": None, "link": None}
-    return {"how": meeting.how, "link": meeting.link or None}
+        return {"how": None, "link": None, "room": False}
+    return {"how": meeting.how, "link": meeting.link or None, "room": bool(meeting.room)}
 
 
 def _check_link(problems: Problems, path: str, how: str, link: str | None) -> None:

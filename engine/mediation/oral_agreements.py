@@ -11,7 +11,7 @@ from engine.calendar import start_of
 from engine.mediation import agreements, law, parties, referrals
 from engine.mediation.answers import Problems
 from engine.mediation.consents import WRITTEN_ONLY, require_consent
-from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
+from engine.mediation.lookup import account_name, agreement_of, case_of, parties_of
 from engine.mediation.marks import NewMark, add_mark, keep_marked, require_seal_keeper, require_valid
 from engine.mediation.mediators import require_mediator
 from engine.mediation.office import Office
@@ -99,7 +99,9 @@ def require_reached(step: Step, case: Case) -> dt.date:
 
 
 def _registered(step: Step) -> Agreement:
-    agreement = drafted_agreement(step.session, step.root.id)
+    agreement = agreement_of(step.session, step.root.id)
+    if agreement is None:
+        raise law.forbids("written", step.at, "the mediator has not registered any oral agreement")
     if not agreement.oral:
         raise law.forbids("written", step.at, "this agreement is a written one, which the parties sign")
     if agreement.file_sha256 is None:

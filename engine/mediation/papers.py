@@ -28,7 +28,7 @@ from engine.mediation.documents import (
     put_scans,
     remove_documents,
 )
-from engine.mediation.lookup import case_of, drafted_agreement, parties_of
+from engine.mediation.lookup import agreement_of, case_of, drafted_agreement, parties_of
 from engine.mediation.marks import party_field
 from engine.mediation.office import Office
 from engine.models.agreements import Agreement
@@ -119,6 +119,8 @@ def _print_notice(office: Office, call: Call) -> bytes:
             raise law.forbids(
                 "limitation", call.engine.now(), "only a party's own application gets a receipt"
             )
+        if kind == "routes_notice" and case.routes_told_at is None:
+            raise law.forbids("routes", call.engine.now(), "the parties have not been told of other ways")
         paper = _paper(session, call, kind)
     return _certified(office, call, office.renderer.render(paper.html, paper.css), paper.fields)
 
@@ -166,7 +168,9 @@ def _keep_annexes(result: Result) -> Mapping[str, Any]:
 
 def _print_agreement(office: Office, call: Call) -> bytes:
     with call.engine.sessions.query(call.tenant_id) as session:
-        text = drafted_agreement(session, call.root_id)
+        text = agreement_of(session, call.root_id)
+        if text is None:
+            raise law.forbids("written", call.engine.now(), "nobody has written down what was agreed")
         paper = _paper(session, call, _kind_of(text))
         signing = [] if text.oral else text.party_ids
         marks = [party_field(text, party_id) for party_id in signing]
@@ -201,8 +205,12 @@ def render_fact_sheet(office: Office) -> ServiceTask:
 
 def _print_facts(office: Office, call: Call) -> bytes:
     with call.engine.sessions.query(call.tenant_id) as session:
+        sheet = fact_sheets.sheet_of(session, call.root_id)
+        if sheet is None:
+            raise law.forbids(
+                "undisputed", call.engine.now(), "nobody has drafted the sheet of undisputed facts"
+            )
         paper = _paper(session, call, fact_sheets.KIND)
-        sheet = fact_sheets.drafted_sheet(session, call.root_id)
         fields = tuple(fact_sheets.facts_field(sheet, party_id) for party_id in sheet.party_ids)
     return _certified(office, call, office.renderer.render(paper.html, paper.css), fields)
 

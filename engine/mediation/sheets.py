@@ -8,7 +8,7 @@ from sqlalchemy import select
 from engine import errors
 from engine.calendar import day_of
 from engine.documents.scan import Scan
-from engine.mediation.agreements import require_approved
+from engine.mediation.agreements import require_approved, text_to_mark
 from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.binding import pages_of, scans_of
 from engine.mediation.consents import require_consent
@@ -92,7 +92,7 @@ def forget_marks(agreement: Agreement) -> None:
 
 def _ready(step: Step) -> tuple[Case, Agreement]:
     case = case_of(step.session, step.root.id)
-    agreement = drafted_agreement(step.session, case.id)
+    agreement = text_to_mark(step)
     require_consent(step, case)
     require_approved(step, agreement)
     for mark in text_marks(agreement):

@@ -10,11 +10,19 @@ ALL, OWN, SERVED, SEALED, NOTHING = "all", "own", "served", "sealed", "nothing"
 """All of it; one's own only; what was handed over to one; that it exists, without its text; nothing."""
 DISCLOSED = "disclosed"
 """One's own, and what was told to one with the permission of whoever made it."""
+DEIDENTIFIED, OBLIGATIONS, IF_DISCLOSED = "deidentified", "obligations", "if_disclosed"
+"""Nobody named in it; what is owed, and no more; what both sides know."""
+OWN_PREVIEW, IF_CONSENT, UNTIL_LOCK, BY_LAW = "own_preview", "if_consent", "until_edit_lock", "by_law"
+"""What the cut shows of one; with each party's standing consent; until the cut is final; as a law demands."""
 
 HEADS = frozenset({"chief_mediator", "seal_keeper"})
-READERS = (*SIDES, "mediator", "head", "reception", "part")
-TABLE: Mapping[str, Mapping[str, str]] = {
-    "application": dict.fromkeys(SIDES, SERVED) | dict.fromkeys(READERS[2:], ALL),
+INSIDE = (*SIDES, "mediator", "head", "reception", "part")
+COURT = "court"
+OUTSIDE = ("expert", "tv_crew", "grid_member", COURT)
+"""Those who do not see the case itself: they were admitted to a little of it; a court gets its packet."""
+READERS = (*INSIDE, *OUTSIDE)
+_INSIDE: Mapping[str, Mapping[str, str]] = {
+    "application": dict.fromkeys(SIDES, SERVED) | dict.fromkeys(INSIDE[2:], ALL),
     "separate_talks": dict.fromkeys(SIDES, OWN)
     | {"mediator": ALL, "head": SEALED, "reception": NOTHING, "part": NOTHING},
     "private_messages": dict.fromkeys(SIDES, OWN)
@@ -25,27 +33,44 @@ TABLE: Mapping[str, Mapping[str, str]] = {
     | {"mediator": ALL, "head": ALL, "reception": NOTHING, "part": NOTHING},
     "online_record": dict.fromkeys((*SIDES, "mediator", "head"), ALL)
     | {"reception": NOTHING, "part": NOTHING},
-    "agreement": dict.fromkeys(SIDES, SERVED) | dict.fromkeys(READERS[2:], ALL),
+    "joint_record": dict.fromkeys((*SIDES, "mediator", "head"), ALL)
+    | {"reception": NOTHING, "part": NOTHING},
+    "agreement": dict.fromkeys(SIDES, SERVED) | dict.fromkeys(INSIDE[2:], ALL),
     "report": dict.fromkeys(SIDES, NOTHING)
     | {"mediator": ALL, "head": ALL, "reception": SEALED, "part": SEALED},
-    "happening": dict.fromkeys(SIDES, NOTHING) | dict.fromkeys(READERS[2:], ALL),
+    "happening": dict.fromkeys(SIDES, NOTHING) | dict.fromkeys(INSIDE[2:], ALL),
     "complaint": dict.fromkeys(SIDES, NOTHING)
     | {"mediator": SEALED, "head": ALL, "reception": ALL, "part": SEALED},
-    "scan": dict.fromkeys(SIDES, NOTHING) | dict.fromkeys(READERS[2:], ALL),
-    "evidence": dict.fromkeys(READERS, ALL) | {"part": NOTHING},
+    "scan": dict.fromkeys(SIDES, NOTHING) | dict.fromkeys(INSIDE[2:], ALL),
+    "evidence": dict.fromkeys(INSIDE, ALL) | {"part": NOTHING},
     "private_evidence": dict.fromkeys(SIDES, OWN)
     | {"mediator": ALL, "head": SEALED, "reception": SEALED, "part": NOTHING},
-    "undisputed_facts": dict.fromkeys(READERS, ALL),
-    "investigation": dict.fromkeys(READERS, ALL) | dict.fromkeys((*SIDES, "part"), NOTHING),
-    "evidence_list": dict.fromkeys(READERS, ALL) | dict.fromkeys((*SIDES, "part"), NOTHING),
+    "undisputed_facts": dict.fromkeys(INSIDE, ALL),
+    "investigation": dict.fromkeys(INSIDE, ALL) | dict.fromkeys((*SIDES, "part"), NOTHING),
+    "evidence_list": dict.fromkeys(INSIDE, ALL) | dict.fromkeys((*SIDES, "part"), NOTHING),
+    "footage": dict.fromkeys(SIDES, OWN_PREVIEW)
+    | {"mediator": ALL, "head": ALL, "reception": NOTHING, "part": NOTHING},
+}
+_OUTSIDE: Mapping[str, Mapping[str, str]] = {
+    "application": {"expert": DEIDENTIFIED, COURT: ALL},
+    "undisputed_facts": {"expert": ALL, "tv_crew": IF_CONSENT, COURT: ALL},
+    "offers": {"expert": IF_DISCLOSED},
+    "joint_record": {"expert": ALL, COURT: ALL},
+    "online_record": {"expert": ALL, COURT: ALL},
+    "agreement": {"expert": OBLIGATIONS, "tv_crew": IF_CONSENT, COURT: ALL},
+    "report": {COURT: BY_LAW},
+    "footage": {"tv_crew": UNTIL_LOCK},
+}
+TABLE: Mapping[str, Mapping[str, str]] = {
+    item: {**dict.fromkeys(OUTSIDE, NOTHING), **row, **_OUTSIDE.get(item, {})}
+    for item, row in _INSIDE.items()
 }
 """Item → reader → how much.
 
 `reception` and `part` (whoever has another part in the case) are ours; annex A4 is silent on them, and on
 evidence and site visits: evidence that may be shown is read by both sides, what is private as a separate
 talk is, and the investigation record by the staff. Both know that something is reported, for they must not
-go on meanwhile, and not what. The annex also has experts, a TV crew, grid members and the court's packet:
-nobody has these roles here yet.
+go on meanwhile, and not what. Who stands outside gets nothing that the annex does not name.
 """
 
 ITEM_OF = {

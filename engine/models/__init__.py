@@ -1,6 +1,7 @@
 """All tables; importing this package gives `Row.metadata` the whole schema."""
 
 from engine.models import (
+    admissions,
     agreements,
     broadcasts,
     cases,
@@ -26,6 +27,7 @@ from engine.models.base import Row
 
 __all__ = [
     "Row",
+    "admissions",
     "agreements",
     "broadcasts",
     "cases",

@@ -113,7 +113,8 @@ class OnlineMeeting(NotedRow):
     """One part of a meeting: planned, then held or interrupted.
 
     A meeting that was interrupted goes on under the same `number` with the next `part`. `meets_at` is
-    written HH:MM; `how` is video, phone or text.
+    written HH:MM; `how` is video, phone or text. `room` is its name on a configured server, empty with a
+    pasted link.
     """
 
     __tablename__ = "online_meetings"
@@ -126,6 +127,7 @@ class OnlineMeeting(NotedRow):
     state: Mapped[str] = mapped_column(String(16))
     how: Mapped[str] = mapped_column(String(16))
     link: Mapped[str] = mapped_column(default="")
+    room: Mapped[str] = mapped_column(default="")
     meets_on: Mapped[dt.date]
     meets_at: Mapped[str] = mapped_column(String(8), default="")
     attendees: Mapped[list[str]] = mapped_column(JsonText, default=list)

@@ -87,6 +87,11 @@ class Studio(Desk):
             step()
         return self
 
+    def reach_lock(self) -> "Studio":
+        """Bring what was recorded to the edit lock; the cut shows everything of everybody."""
+        self.take("cooling_off_begun", told=True, told_on=TODAY)
+        return self.take("edit_locked", cuts=self.cuts(*EVERYTHING), reviewed=True)
+
     def preview(self, *answers: str) -> "Studio":
         said = answers or ("agrees",) * len(self.party_ids)
         rows = [

@@ -81,9 +81,11 @@ def test_an_obligation_may_have_no_creditor(table: Desk) -> None:
 
 def test_only_the_mediator_drafts_and_only_with_consent(desk: Desk) -> None:
     desk.register().consent()
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(errors.LawForbids, match=r"Art\. 19"):
         desk.draft()
     desk.appoint()
+    with pytest.raises(errors.Forbidden):
+        desk.perform(agreements.agreement_drafted, desk.house.reception, **text(desk.party_ids))
     with desk.command() as session:
         lookup.parties_of(session, desk.case_id)[0].notice_served_at = None
     with pytest.raises(errors.LawForbids, match=r"Art\. 30"):

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from engine import bpmn, errors, instances, mediation
+from engine import bpmn, errors, instances, jobs, mediation, service_tasks
 from engine.documents import authority
 from engine.documents.render import Renderer
+from engine.incidents import count_incidents
 from engine.mediation import agreements, documents, guards, invariants, lookup, marks, office, sheets
 from engine.models.agreements import Mark
 from engine.policy import Actor
@@ -303,23 +304,32 @@ def test_such_diagrams_are_not_deployed_in_the_first_place(
 
 
 @pytest.mark.slow
-def test_a_withdrawal_that_no_diagram_receives_is_refused_as_a_whole(make_journey: MakeJourney) -> None:
+def test_a_withdrawal_that_no_diagram_receives_holds_and_stands_still_as_an_incident(
+    make_journey: MakeJourney,
+) -> None:
     journey = make_journey(unheard("mediation_ended")).mediating(2)
-    journey.withdraw("被申请人0", journey.house.reception)
-    before = (journey.open(), len(journey.view().timeline))
-    with pytest.raises(errors.NoReceiver) as refused:
-        journey.withdraw("被申请人1", journey.house.reception)
-    assert refused.value.params == {"message": "mediation_ended"}
-    assert (journey.open(), len(journey.view().timeline)) == before
-    assert [party.takes_part for party in journey.view().parties] == [True, False, True]
-    assert journey.view().end_code is None
+    house, before = journey.house, journey.open()
+    journey.withdraw("被申请人0", house.reception)
+    jobs.run_due(house.engine, service_tasks.HANDLERS)
+    assert count_incidents(house.engine, house.reception) == 0
+    journey.withdraw("被申请人1", house.reception)
+    jobs.run_due(house.engine, service_tasks.HANDLERS)
+    assert count_incidents(house.engine, house.reception) == 1
+    assert [party.takes_part for party in journey.view().parties] == [True, False, False]
+    assert (journey.open(), journey.view().end_code) == (before, "withdrawn")
+    with pytest.raises(errors.LawForbids, match=r"Art\. 17"):
+        journey.do("hold_separate_talk", house.mediator, needed="no")
 
 
 @pytest.mark.slow
-def test_an_agreement_that_no_diagram_takes_back_keeps_its_parties(make_journey: MakeJourney) -> None:
+def test_an_agreement_that_no_diagram_takes_back_is_not_signed_without_its_parties(
+    make_journey: MakeJourney,
+) -> None:
     journey = make_journey(unheard("agreement_overtaken")).signing(2)
-    with pytest.raises(errors.NoReceiver):
-        journey.withdraw("被申请人1", journey.house.reception)
+    first = next(iter(journey.parties().values()))
+    journey.withdraw("被申请人1", journey.house.reception)
+    with pytest.raises(errors.TextOutdated):
+        journey.do("sign_agreement", first, read=True, signature=SIGNATURE)
     assert list(journey.open()) == ["sign_agreement"]
 
 

@@ -87,7 +87,7 @@ def test_no_mark_is_made_before_all_have_agreed_to_the_method(desk: Desk) -> Non
 
 def test_a_text_that_was_not_approved_is_not_signed(desk: Desk) -> None:
     desk.register().consent().appoint().draft().agree()
-    with pytest.raises(errors.NotReady):
+    with pytest.raises(errors.LawForbids, match="Mediation Law Art. 3 "):
         electronic(desk, desk.party(0))
 
 

@@ -21,7 +21,7 @@ def parts(online: Online) -> list[tuple[int, int, str]]:
 
 def test_a_meeting_whose_connection_was_lost_goes_on_under_the_same_number(online: Online) -> None:
     online.plan().meet("interrupted", course="甲方说明。", interruption="断网")
-    assert online.now()["meeting"] == {"how": "video", "link": LINK}
+    assert online.now()["meeting"] == {"how": "video", "link": LINK, "room": False}
     online.meet("held", course="接着谈。")
     online.plan().meet()
     assert parts(online) == [
@@ -29,7 +29,7 @@ def test_a_meeting_whose_connection_was_lost_goes_on_under_the_same_number(onlin
     ]  # fmt: skip
     first = [row.course for row in online.view().meetings if row.number == 1]
     assert first == ["", "甲方说明。", "接着谈。"]
-    assert online.now()["meeting"] == {"how": None, "link": None}
+    assert online.now()["meeting"] == {"how": None, "link": None, "room": False}
 
 
 def test_where_video_fails_the_meeting_goes_on_by_telephone(online: Online) -> None:

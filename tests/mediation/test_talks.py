@@ -89,7 +89,7 @@ def test_a_mediator_with_a_tie_acts_only_if_the_parties_keep_them(desk: Desk) ->
     disclosed = {"accepts": "yes", "conflict": "exists", "disclosure": "与被申请人同村"}
     desk.perform(mediators.conflicts_disclosed, desk.house.mediator, **disclosed)
     assert desk.fact()["conflict_disclosed"] is True
-    with pytest.raises(errors.Forbidden):
+    with pytest.raises(errors.LawForbids, match=r"Online Mediation Rules Art\. 13"):
         joint(desk)
     desk.perform(mediators.mediator_confirmed, desk.house.reception, decision="keep")
     joint(desk)

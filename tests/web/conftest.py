@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from engine import Engine, jobs, people, policy, service_tasks
 from engine.mediation import links
 from engine.mediation.play import Clock, Player, Stage
+from engine.mediation.rooms import Rooms
 from engine.models.cases import Party
 from engine.models.people import Account
 from engine.models.processes import UserTask
@@ -32,6 +33,7 @@ class Settings:
     tenant_id: str = TENANT
     secure_cookies: bool = False
     metrics_token: str = ""
+    rooms: Rooms | None = None
 
 
 @dataclass
