@@ -36,15 +36,21 @@ class Option:
 
 @dataclass(frozen=True)
 class Options:
-    """The answers to choose from: written in the form, or computed from the context."""
+    """The answers to choose from: written in the form, or computed from the context.
+
+    `not_offered` gives the value, or the list of values, of those written that have no place in this scope.
+    """
 
     static: tuple[Option, ...] = ()
     computed: feel.Expression | None = None
+    not_offered: feel.Expression | None = None
 
     def among(self, scope: Mapping[str, Any]) -> tuple[Option, ...]:
         """The options in this scope; values that are neither text, number nor {label, value} are left out."""
         if self.computed is None:
-            return self.static
+            unwanted = value_of(self.not_offered, scope) if self.not_offered is not None else None
+            left_out = unwanted if isinstance(unwanted, list) else [unwanted]
+            return tuple(option for option in self.static if option.value not in left_out)
         found = value_of(self.computed, scope)
         return tuple(_options(found)) if isinstance(found, list) else ()
 

@@ -224,7 +224,8 @@ def _options(one: Json) -> Options:
         tuple(
             Option(value["value"], str(value["label"]), str(properties.get(f"value_en:{value['value']}", "")))
             for value in given
-        )
+        ),
+        not_offered=_expression(properties.get("not_offered")),
     )
 
 
@@ -242,12 +243,12 @@ def _limits(one: Json, widget: str) -> Limits:
         max_length=int(longest),
         pattern=pattern,
         kind=validate.get("validationType"),
-        earliest=_day(_properties(one).get("earliest")),
-        latest=_day(_properties(one).get("latest")),
+        earliest=_expression(_properties(one).get("earliest")),
+        latest=_expression(_properties(one).get("latest")),
     )
 
 
-def _day(text: Any) -> feel.Expression | None:
+def _expression(text: Any) -> feel.Expression | None:
     return expression(str(text)) if text else None
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from engine import errors
+from engine.calendar import day_of
 from engine.mediation import case_page, evidence, evidence_page
 from engine.policy import ACTIONS
 from web.access import actor, engine, signed_in, staff_only
@@ -16,6 +17,7 @@ from web.documents import sent
 
 pages = Blueprint("evidence", __name__)
 LONGEST_TEXT = 4000
+COMMITTEE = "committee"
 
 
 @pages.get("/cases/<case_id>/evidence")
@@ -80,7 +82,10 @@ def page_of(case_id: str, wrong: Wrong | None = None) -> str:
     """The page of a case's evidence, with what is `wrong` in one of its forms; NotFound."""
     case = case_page.show_case(engine(), actor(), case_id)
     may = {action: allows(actor()) for action, allows in ACTIONS.items()}
-    return render_template("evidence/show.html", case=case, wrong=wrong, may=may)
+    today = day_of(engine().now()).isoformat()
+    return render_template(
+        "evidence/show.html", case=case, wrong=wrong, may=may, today=today, committee=COMMITTEE
+    )
 
 
 def _change(form: str, case_id: str, command: Callable[[], object], said: str) -> ResponseReturnValue:
@@ -92,7 +97,7 @@ def _new() -> evidence.NewEvidence:
     file = request.files.get("file")
     return evidence.NewEvidence(
         name=_text("name"),
-        party_id=_text("party_id"),
+        party_id=_brought_by(),
         brought_on=_day("brought_on"),
         kind=_text("kind"),
         disclosure=_text("disclosure"),
@@ -106,7 +111,16 @@ def _text(name: str) -> str:
     return request.form.get(name, "").strip()[:LONGEST_TEXT]
 
 
+def _brought_by() -> str:
+    given = _text("party_id")
+    if not given:
+        raise errors.InvalidAnswers({"party_id": ("Choose one of these.", {})})
+    return "" if given == COMMITTEE else given
+
+
 def _day(name: str) -> dt.date:
+    if not _text(name):
+        raise errors.InvalidAnswers({name: ("Answer this question.", {})})
     try:
         return dt.date.fromisoformat(_text(name))
     except ValueError as unreadable:

@@ -50,7 +50,10 @@ def index() -> ResponseReturnValue:
 @signed_in
 def show(task_id: str) -> ResponseReturnValue:
     """A page of the task's form."""
-    return _page(turns.begin(task_id))
+    try:
+        return _page(turns.begin(task_id))
+    except errors.TaskClosed as closed:
+        return _closed(closed)
 
 
 @pages.post("/tasks/<task_id>")
@@ -60,11 +63,11 @@ def submit(task_id: str) -> ResponseReturnValue:
     go = request.form.get("go", "next")
     try:
         turn = turns.read(task_id)
+        if go == "next":
+            return _forward(turn)
+        return _aside(turn if go in STEPS else turns.change_rows(turn, go), go)
     except errors.TaskClosed as closed:
-        return _sent_twice(closed)
-    if go == "next":
-        return _forward(turn)
-    return _aside(turn if go in STEPS else turns.change_rows(turn, go), go)
+        return _closed(closed)
 
 
 @pages.post("/tasks/<task_id>/draft")
@@ -114,10 +117,22 @@ def _aside(turn: Turn, go: str) -> ResponseReturnValue:
     return redirect(turn.address(STEPS.get(go, 0)), 303)
 
 
-def _sent_twice(closed: errors.TaskClosed) -> ResponseReturnValue:
-    if closed.params.get("who") != actor().name:
+def _closed(closed: errors.TaskClosed) -> ResponseReturnValue:
+    """Sent twice, or a party was a moment later than another, whose turn it was too: on to the first page."""
+    who = closed.params.get("who")
+    if who == actor().name:
+        flash(gettext("You have completed this task already."), "success")
+    elif actor().party_id:
+        flash(
+            gettext(
+                "%(who)s was a moment earlier, so your page was not sent. "
+                "What waits for you stands below, under “To do now”.",
+                who=who,
+            ),
+            "warning",
+        )
+    else:
         raise closed
-    flash(gettext("You have completed this task already."), "success")
     return redirect("/", 303)
 
 

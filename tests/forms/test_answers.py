@@ -134,6 +134,17 @@ def test_options_come_from_the_context_where_the_form_says_so():
     assert complaint(select, "p1", {"case": {}})
 
 
+def test_an_option_that_has_no_place_in_the_case_is_neither_offered_nor_taken():
+    radio = ask("radio", values=CHOICES, properties={"not_offered": "=case.path"})
+    for gone in ("a", ["a"]):
+        context = {"case": {"path": gone}}
+        assert complaint(radio, "a", context)
+        assert clean(radio, "2", context) == 2
+        (question,) = load(radio).draw(0, {}, context, forms.Drawing({}, "zh", {}))
+        assert [choice.text for choice in question.choices] == ["2"]
+    assert clean(radio, "a", {"case": {"path": None}}) == "a"
+
+
 @pytest.mark.parametrize(
     ("subtype", "typed", "found"),
     [

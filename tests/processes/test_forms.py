@@ -507,6 +507,24 @@ def test_a_record_of_failure_says_why_and_one_that_changes_the_path_says_where_t
     assert problems(form, written | {"outcome": "switch"}) == {"next_path", "switch_reason"}
 
 
+def test_only_another_path_than_the_present_one_is_offered(shipped_forms: Forms) -> None:
+    form = shipped_forms["hold_joint_session"]
+    for path in ("face_to_face", "online"):
+        chosen = {"outcome": "switch", "next_path": path, "switch_reason": "双方要求。"}
+        here, other = ({"case": PARTIES["case"] | {"path": one}} for one in (path, "consultation"))
+        assert "next_path" in problems(form, chosen, PARTIES | here)
+        assert "next_path" not in problems(form, chosen, PARTIES | other)
+
+
+def test_offers_are_answered_and_disclosed_only_where_there_are_some(shipped_forms: Forms) -> None:
+    form, offers = shipped_forms["exchange_online"], [{"value": "o1", "label": "1. 罗小琴 → 陈大勇"}]
+    for step, listed in (("answer", "open_offers"), ("disclose", "private_offers")):
+        none = {"open_offers": offers, "private_offers": offers} | {listed: []}
+        assert "next_step" in problems(form, {"next_step": step}, PARTIES | {"online": none})
+        some = {"open_offers": [], "private_offers": []} | {listed: offers}
+        assert "next_step" not in problems(form, {"next_step": step}, PARTIES | {"online": some})
+
+
 def test_who_has_not_answered_yet_confirms_nothing(shipped_forms: Forms) -> None:
     form = shipped_forms["confirm_online_record"]
     context = PARTIES | {"confirmations": [{"party_id": "p1"}]}

@@ -68,11 +68,25 @@ def test_what_is_wrong_is_named_and_what_was_typed_stays(office_at: At) -> None:
     office = office_at("hold_joint_session")
     page = add(office.person("reception"), office, brought_on="", description="很重要的票据")
     assert page.status_code == 422
-    assert 'href="#add-brought_on"' in page.text
+    assert '<a href="#add-brought_on">请填写这一项。</a>' in page.text
     assert "很重要的票据" in page.text
     refused = add(office.person("reception"), office, file=(io.BytesIO(b"MZ"), "a.exe"))
     assert refused.status_code == 422
     assert "PDF" in refused.text
+
+
+def test_nothing_is_chosen_for_who_writes_evidence_down_but_the_day(office_at: At) -> None:
+    office = office_at("hold_joint_session")
+    browser = office.person("reception")
+    page = browser.get(f"/cases/{office.case_id}/evidence").text
+    assert 'name="brought_on" value="2026-10-' in page
+    for name in ("party_id", "kind", "disclosure"):
+        (first,) = re.findall(rf'name="{name}"><option value="" +selected>([^<]+)<', page)
+        assert first == "请选择…"
+    unsaid = add(browser, office, party_id="")
+    assert unsaid.status_code == 422
+    assert 'href="#add-party_id"' in unsaid.text
+    assert "证据已经登记" in add(browser, office, party_id="committee", name="现场照片").text
 
 
 def test_an_item_is_handed_back_and_shown_as_who_brought_it_wants(office_at: At) -> None:

@@ -48,3 +48,17 @@ def test_a_party_sees_the_sheet_beside_its_task_and_is_not_asked_again(office_at
     assert TASK not in first.get("/party").text.split("文书")[0]
     assert TASK in second.get("/party").text
     assert "无争议事实记录" in first.get("/party").text
+
+
+def test_a_party_that_comes_a_moment_later_learns_that_its_page_was_not_sent(office_at: At) -> None:
+    office = office_at("hold_joint_session")
+    drafted(office)
+    task_id, second = office.task_id("sign_fact_sheet"), office.party("陈大勇")
+    second.get(f"/tasks/{task_id}")
+    actor = party_actor(office.engine, TENANT, office.party_id("罗小琴"))
+    assert actor is not None
+    tasks.complete_task(office.engine, actor, task_id, {"decision": "decline"}, new_id())
+    for page in (second.post(f"/tasks/{task_id}", decision="decline"), second.get(f"/tasks/{task_id}")):
+        assert page.request.path == "/party"
+        assert "罗小琴刚刚先办完了一步，您刚才那一页没有交上" in page.text
+        assert TASK in page.text.split("文书")[0]
