@@ -119,7 +119,8 @@ def _print_notice(office: Office, call: Call) -> bytes:
             raise law.forbids(
                 "limitation", call.engine.now(), "only a party's own application gets a receipt"
             )
-        if kind == "routes_notice" and case.routes_told_at is None:
+        told = {"routes_notice": case.routes_told_at, ABSTENTION: case.routes}
+        if kind in told and not told[kind]:
             raise law.forbids("routes", call.engine.now(), "the parties have not been told of other ways")
         paper = _paper(session, call, kind)
     return _certified(office, call, office.renderer.render(paper.html, paper.css), paper.fields)

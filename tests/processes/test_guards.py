@@ -104,6 +104,7 @@ STOPPED: dict[str, tuple[str, str, str]] = {
     "one party's word is enough for an extension": ("extended_and_expired", "extend_period", WORK_33),
     "a group elects nobody": ("group_certificates", "hold_joint_session", CPL_56),
     "a group's households are not asked": ("group_certificates", "sign_agreement", CPL_56),
+    "who does not join is told of no other way": ("group_certificates", "issue_abstention_notice", PML_26),
     "there is no cooling-off": ("tv_lift", "lock_edit", PIPL.format(14)),
     "the edit is never locked": ("tv_lift", "preview_footage", PIPL.format(14)),
     "the parties do not see the cut": ("tv_lift", "lock_edit", PIPL.format(14)),
