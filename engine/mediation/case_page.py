@@ -20,6 +20,7 @@ from engine.mediation.lookup import account_name, agreement_of, case_of, parties
 from engine.mediation.marks import required_signers
 from engine.mediation.online_page import OnlineView, online_view
 from engine.mediation.positions import Names, Position, names_of, positions_of
+from engine.mediation.registration_page import RegistrationView, registration_for
 from engine.mediation.standstills import Standstill, standstills_of
 from engine.mediation.statements import StatementView, statements_for
 from engine.mediation.time_limits import ChangeView, TimeLimits, changes_of, time_limits_of
@@ -87,9 +88,7 @@ class CaseView:
     end_code: str | None
     happenings: list[HappeningView]
     may_note: bool
-    source: str | None
-    dispute_type: str
-    facts: str
+    registration: RegistrationView | None
     mediator: str
     effective_at: dt.datetime | None
     missing_marks: list[MissingMark]
@@ -126,9 +125,7 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             end_code=case.end_code,
             may_note=may_note(actor, case, agreement),
             happenings=happenings_for(session, engine.keys, actor, case_of(session, case_id)),
-            source=case.source,
-            dispute_type=case.dispute_type,
-            facts=case.facts,
+            registration=registration_for(session, engine.keys, actor, case_of(session, case_id)),
             mediator=account_name(session, case.mediator_id),
             effective_at=agreement.effective_at if agreement else None,
             missing_marks=_missing(session, case, agreement),
