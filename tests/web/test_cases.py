@@ -52,6 +52,13 @@ def test_the_staff_read_what_the_dispute_is_and_how_to_reach_the_parties(office_
     assert "Road traffic accident" in office.person("chief").english().get(f"/cases/{office.case_id}").text
 
 
+def test_who_has_nothing_to_do_in_a_case_learns_what_is_under_way(office_at: At) -> None:
+    office = office_at("draft_agreement")
+    to_do = office.person("reception").get(f"/cases/{office.case_id}").text.split("纠纷情况")[0]
+    assert "正在办的是“起草调解协议”" in to_do
+    assert "正在办的是" not in office.person("mediator").get(f"/cases/{office.case_id}").text
+
+
 def test_a_party_s_page_shows_nobody_s_number(office_at: At) -> None:
     page = office_at("sign_agreement").party("陈大勇").get("/party").text
     assert PHONE not in page
