@@ -22,6 +22,7 @@ from engine.mediation.lookup import account_name, agreement_of, case_of, parties
 from engine.mediation.marks import required_signers
 from engine.mediation.online_page import OnlineView, online_view
 from engine.mediation.positions import Names, Position, names_of, positions_of
+from engine.mediation.registration_page import RegistrationView, registration_for
 from engine.mediation.rooms import may_enter
 from engine.mediation.standstills import Standstill, standstills_of
 from engine.mediation.statements import StatementView, statements_for
@@ -90,10 +91,8 @@ class CaseView:
     end_code: str | None
     happenings: list[HappeningView]
     may_note: bool
-    source: str | None
+    registration: RegistrationView | None
     intake: IntakeView | None
-    dispute_type: str
-    facts: str
     mediator: str
     effective_at: dt.datetime | None
     missing_marks: list[MissingMark]
@@ -132,10 +131,8 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             end_code=case.end_code,
             may_note=may_note(actor, case, agreement),
             happenings=happenings_for(session, engine.keys, actor, case_of(session, case_id)),
-            source=case.source,
+            registration=registration_for(session, engine.keys, actor, case_of(session, case_id)),
             intake=intake_view(session, actor, case_of(session, case_id)),
-            dispute_type=case.dispute_type,
-            facts=case.facts,
             mediator=account_name(session, case.mediator_id),
             effective_at=agreement.effective_at if agreement else None,
             missing_marks=_missing(session, case, agreement),

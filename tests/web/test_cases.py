@@ -7,6 +7,7 @@ from lxml import etree
 from .conftest import Office
 
 At = Callable[[str], Office]
+PHONE, FACTS, REQUEST = "139-0000-1201", "罗小琴左腕骨裂", "1. 请求陈大勇赔偿其余医疗费"
 
 
 def test_reception_opens_a_case_and_is_led_to_its_first_task(office_at: At) -> None:
@@ -38,6 +39,30 @@ def test_the_list_of_cases_finds_by_name_and_number(office_at: At) -> None:
     assert "罗小琴" in reception.get("/cases?search=小琴").text
     assert "罗小琴" in reception.get("/cases?search=0001").text
     assert "没有找到" in reception.get("/cases?search=王五").text
+
+
+def test_the_staff_read_what_the_dispute_is_and_how_to_reach_the_parties(office_at: At) -> None:
+    office = office_at("invite_party")
+    for username, reached in (("reception", True), ("chief", False)):
+        page = office.person(username).get(f"/cases/{office.case_id}").text.split("进行到哪一步")[0]
+        for told in ("道路交通事故", "2026年9月21日", "6,161.00元", FACTS, REQUEST):
+            assert told in page, told
+        for told in (PHONE, "花滩街道书院路18号"):
+            assert (told in page) == reached, told
+    assert "Road traffic accident" in office.person("chief").english().get(f"/cases/{office.case_id}").text
+
+
+def test_who_has_nothing_to_do_in_a_case_learns_what_is_under_way(office_at: At) -> None:
+    office = office_at("draft_agreement")
+    to_do = office.person("reception").get(f"/cases/{office.case_id}").text.split("纠纷情况")[0]
+    assert "正在办的是“起草调解协议”" in to_do
+    assert "正在办的是" not in office.person("mediator").get(f"/cases/{office.case_id}").text
+
+
+def test_a_party_s_page_shows_nobody_s_number(office_at: At) -> None:
+    page = office_at("sign_agreement").party("陈大勇").get("/party").text
+    assert PHONE not in page
+    assert "书院路" not in page
 
 
 def test_the_case_page_says_who_did_what_when_and_by_which_article(office_at: At) -> None:

@@ -32,6 +32,13 @@ def test_the_inbox_counts_what_each_tab_holds(office_at: At) -> None:
     assert "罗小琴" in page.text
 
 
+def test_an_empty_list_of_one_s_own_leads_to_what_is_open_to_the_role(office_at: At) -> None:
+    reception = office_at("invite_party").person("reception")
+    assert '<a href="/tasks?view=role">本岗位还有1件等人办</a>' in reception.get("/tasks").text
+    assert "等人办" not in reception.get("/tasks?search=王五").text
+    assert "等人办" not in office_at("invite_party").person("seal").get("/tasks").text
+
+
 @pytest.mark.parametrize("search", ["小琴", "联系", "0001"])
 def test_two_characters_of_a_name_find_the_task(office_at: At, search: str) -> None:
     page = office_at("invite_party").person("reception").get(f"/tasks?view=role&search={search}")
