@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from engine import errors, tasks
 from engine.incidents import count_incidents
-from engine.mediation import inbox, roster
+from engine.mediation import happening_page, inbox, roster
 from engine.policy import ACTIONS
 from web import metrics, previews, turns
 from web.access import actor, engine, signed_in, staff_only
@@ -135,4 +135,7 @@ def _page(turn: Turn, status: int = 200) -> ResponseReturnValue:
     task = turn.opened.task
     mine = turn.opened.may_act and task.claimed_by in (None, actor().id)
     papers = previews.of_task(turn.opened)
-    return render_template("tasks/show.html", turn=turn, task=task, mine=mine, papers=papers), status
+    halted = happening_page.is_halted(engine(), actor(), task.root_id, turn.form.effects)
+    return render_template(
+        "tasks/show.html", turn=turn, task=task, mine=mine, papers=papers, halted=halted
+    ), status
