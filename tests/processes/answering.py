@@ -81,7 +81,7 @@ class Answering:
         """The same with one answer fitting the other where the law wants it, which no form tells."""
         if parts := given.get("instalments"):
             given["amount"] = sum(part["amount"] for part in parts)
-            for part, day in zip(parts, sorted(part["due_on"] for part in parts), strict=True):
+            for part, day in zip(parts, sorted((part["due_on"] for part in parts), key=str), strict=True):
                 part["due_on"] = given["due_on"] = day
         return given
 
