@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from engine import errors, tasks
 from engine.incidents import count_incidents
-from engine.mediation import filing_queue, inbox, referrals, relations, roster
+from engine.mediation import filing_queue, happening_page, inbox, referrals, relations, roster
 from engine.policy import ACTIONS, is_staff
 from web import metrics, previews, turns
 from web.access import actor, engine, signed_in, staff_only
@@ -139,7 +139,8 @@ def _closed(closed: errors.TaskClosed) -> ResponseReturnValue:
 def _page(turn: Turn, status: int = 200) -> ResponseReturnValue:
     task = turn.opened.task
     mine = turn.opened.may_act and task.claimed_by in (None, actor().id)
-    shown = {"papers": previews.of_task(turn.opened), "known": _known_already(turn)}
+    halted = happening_page.is_halted(engine(), actor(), task.root_id, turn.form.effects)
+    shown = {"papers": previews.of_task(turn.opened), "known": _known_already(turn), "halted": halted}
     return render_template("tasks/show.html", turn=turn, task=task, mine=mine, **shown), status
 
 

@@ -168,12 +168,18 @@ def _check_obligation(
 
 
 def check_instalments(problems: Problems, path: str, row: Mapping[str, Any], first: dt.date) -> None:
-    """Note in `problems` what is wrong with an obligation's instalments, none of them due before `first`."""
+    """Note in `problems` what is wrong with an obligation's instalments, none of them due before `first`.
+
+    They come in the order of their days, and the last one's is that of the obligation.
+    """
     for index, part in enumerate(row["instalments"]):
         here = f"{path}.instalments.{index}"
         _check_amount(problems, f"{here}.amount", part["amount"])
         problems.not_before(f"{here}.due_on", part["due_on"], first)
         problems.not_after(f"{here}.due_on", part["due_on"], row["due_on"])
+        first = max(first, part["due_on"])
+    if first < row["due_on"]:
+        problems.add(f"{path}.due_on", "The last instalment is due on {day}.", day=first.isoformat())
     total = sum((part["amount"] for part in row["instalments"]), Decimal(0))
     if total != row.get("amount"):
         problems.add(f"{path}.amount", "The instalments add up to {total} yuan.", total=f"{total:f}")

@@ -1,18 +1,18 @@
 """What has happened in a case, as its page shows it to the staff."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import Engine, policy
+from engine import Engine, errors, policy
 from engine.keys import Keys
 from engine.mediation import compartments, law, parties, visibility
 from engine.mediation.guards import require_open
-from engine.mediation.happenings import KINDS, opened
+from engine.mediation.happenings import KINDS, NOT_HALTED, opened, require_going
 from engine.mediation.lookup import account_name, case_of, visible_case
 from engine.models.agreements import Agreement
 from engine.models.cases import Case, Party
@@ -65,6 +65,22 @@ def choices(engine: Engine, actor: Actor, case_id: str) -> Choices:
             if kind.by_staff
         ]
         return Choices(case.id, case.number or "", parties.active(case.parties), found)
+
+
+def is_halted(engine: Engine, actor: Actor, case_id: str, effects: Iterable[str]) -> bool:
+    """Whether what has happened keeps a task with these effects from being completed now; no for a party.
+
+    A party learns of a halted case where it sends something, and not before: it may be a report.
+    """
+    if actor.party_id is not None:
+        return False
+    with engine.sessions.query(actor.tenant_id) as session:
+        try:
+            for name in frozenset(effects) - NOT_HALTED:
+                require_going(session, actor, case_id, engine.now(), name)
+        except errors.LawForbids:
+            return True
+    return False
 
 
 def may_note(actor: Actor, case: Case, agreement: Agreement | None) -> bool:

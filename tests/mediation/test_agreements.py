@@ -59,6 +59,20 @@ def test_dates_lie_between_the_agreement_and_the_last_day(table: Desk) -> None:
     assert refused_paths(table, obligations=[late]) == {"obligations.0.instalments.0.due_on"}
 
 
+def test_instalments_come_one_after_the_other_and_the_last_on_the_last_day(table: Desk) -> None:
+    (first, second), sooner = parts("1", "2"), SOON - calendar.ONE
+    split = owed(table, amount=Decimal(3))
+    turned = split | {"instalments": [first, second | {"due_on": sooner}]}
+    assert refused_paths(table, obligations=[turned]) == {"obligations.0.instalments.1.due_on"}
+    over = split | {"instalments": [part | {"due_on": sooner} for part in (first, second)]}
+    with pytest.raises(errors.InvalidAnswers) as refused:
+        table.draft(obligations=[over])
+    assert refused.value.errors == {
+        "obligations.0.due_on": ("The last instalment is due on {day}.", {"day": sooner.isoformat()})
+    }
+    table.draft(obligations=[split | {"instalments": [first | {"due_on": sooner}, second]}])
+
+
 def test_nobody_owes_to_themselves_and_strangers_owe_nothing(table: Desk) -> None:
     alone = owed(table) | {"creditor": table.party_ids[1]}
     assert refused_paths(table, obligations=[alone]) == {"obligations.0.creditor"}

@@ -81,6 +81,8 @@ class Answering:
         """The same with one answer fitting the other where the law wants it, which no form tells."""
         if parts := given.get("instalments"):
             given["amount"] = sum(part["amount"] for part in parts)
+            for part, day in zip(parts, sorted((part["due_on"] for part in parts), key=str), strict=True):
+                part["due_on"] = given["due_on"] = day
         return given
 
     def _part(self, part: Asked, scope: Scope, initial: Any) -> Any:

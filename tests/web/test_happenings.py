@@ -53,6 +53,19 @@ def test_what_was_noted_suspends_the_case_and_opens_the_report(office: Office) -
     assert "暂停：等待报告" in office.person("chief").get("/cases").text
 
 
+def test_a_halted_task_says_so_before_it_is_filled_in_and_the_report_does_not(office: Office) -> None:
+    mediator, _ = chosen(office, "mediator")
+    task = f"/tasks/{office.task_id('hold_joint_session')}"
+    assert "案件现在暂停" not in mediator.get(task).text
+    note(office, mediator, "minor", text=SEEN)
+    halted = mediator.get(task).text
+    assert "案件现在暂停" in halted
+    assert f'<a href="/cases/{office.case_id}">到案件页面看先要办什么' in halted
+    report = mediator.get(f"/tasks/{office.task_id('make_report')}")
+    assert "立即报告" in report.text
+    assert "案件现在暂停" not in report.text
+
+
 def test_the_parties_see_nothing_of_it(office: Office) -> None:
     party = office.party("罗小琴")
     before = party.get("/party").text
