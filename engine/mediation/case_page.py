@@ -1,7 +1,7 @@
 """The page of one case: parties, where it stands on its diagrams, what was done, papers and open tasks."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -17,7 +17,7 @@ from engine.mediation.group_page import GroupView, group_view
 from engine.mediation.happening_page import HappeningView, happenings_for, may_note
 from engine.mediation.inbox import TaskRow, mine_of, role_of, task_rows, tasks_query
 from engine.mediation.intake_page import IntakeView, intake_view
-from engine.mediation.joint_sessions import records_for
+from engine.mediation.joint_sessions import RecordView, records_for
 from engine.mediation.lookup import account_name, agreement_of, case_of, parties_of, visible_case
 from engine.mediation.marks import required_signers
 from engine.mediation.online_page import OnlineView, online_view
@@ -28,7 +28,7 @@ from engine.mediation.standstills import Standstill, standstills_of
 from engine.mediation.statements import StatementView, statements_for
 from engine.mediation.time_limits import ChangeView, TimeLimits, changes_of, time_limits_of
 from engine.models.agreements import Agreement
-from engine.models.cases import Case, JointSession, Party
+from engine.models.cases import Case, Party
 from engine.models.people import Body
 from engine.models.processes import ProcessInstance, UserTask
 from engine.models.records import AuditRow
@@ -101,7 +101,7 @@ class CaseView:
     timeline: list[TimelineRow]
     documents: list[DocumentRow]
     talks: list[StatementView]
-    records: Sequence[JointSession]
+    records: list[RecordView]
     evidence: list[EvidenceView]
     may_add_evidence: bool
     tasks: list[TaskRow]

@@ -1,6 +1,8 @@
 """Joint sessions: both sides at one table, with a record that is read back to them."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -20,6 +22,15 @@ from engine.services import Step
 
 ITEM = "joint_record"
 STATUS_AFTER = {"agreed": "agreed_drafting"}
+
+
+@dataclass(frozen=True)
+class RecordView:
+    """What was written of a session, and when and where it was held."""
+
+    held_on: dt.date
+    place: str
+    text: str
 
 
 def session_recorded(step: Step) -> None:
@@ -50,11 +61,11 @@ def sessions_of(session: Session, case_id: str) -> Sequence[JointSession]:
     return session.scalars(found.order_by(JointSession.made_at, JointSession.id)).all()
 
 
-def records_for(session: Session, actor: Actor, case: Case) -> Sequence[JointSession]:
+def records_for(session: Session, actor: Actor, case: Case) -> list[RecordView]:
     """The same for who may read them (annex A4); none for everybody else."""
     if visibility.reading(ITEM, actor, case, case.parties) != visibility.ALL:
         return []
-    return sessions_of(session, case.id)
+    return [RecordView(row.held_on, row.place, row.text) for row in sessions_of(session, case.id)]
 
 
 def _is_oral(step: Step, case: Case) -> bool:
