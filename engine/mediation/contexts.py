@@ -33,7 +33,7 @@ class Source:
     session: Session
     keys: Keys
     case: Case
-    address: str
+    address: str = ""
 
 
 def context_of(session: Session, keys: Keys, root: ProcessInstance, kind: str, address: str = "") -> Context:

@@ -48,7 +48,7 @@ def answer(journey: Journey, *agrees: str, until: dt.date | None = None) -> None
 
 def last_days(journey: Journey) -> list[dt.date]:
     with journey.house.engine.sessions.query(TENANT) as session:
-        found = session.scalars(select(Timer).where(Timer.unit == "days")).all()
+        found = session.scalars(select(Timer).where(Timer.unit == "days").order_by(Timer.id)).all()
         return [day_of(one.due_at - dt.timedelta(microseconds=1)) for one in found]
 
 
