@@ -22,10 +22,10 @@ TEXTS = (
 )
 PHONES = ("023-40000001", "+86 23 40000002")
 USUAL = 0.85
-ANSWERED = 0.6
+ANSWERED, HARDLY = 0.6, 0.1
 MOST_ROWS = 3
-# What two forms must call by the same name.
-NAMED = frozenset({"channel", "channel_name", "web_name", "outlet"})
+# What two forms must call by the same name, and what is no text of any kind.
+NAMED = frozenset({"channel", "channel_name", "web_name", "outlet", "meeting_link"})
 Asked = Question | Rows | Group
 Usual = Mapping[tuple[str, str], list[Any]]
 
@@ -53,7 +53,7 @@ class Answering:
 
     def __init__(self, chance: random.Random, usual: Usual, wish: str) -> None:
         self.chance, self.usual, self.wish, self._depth = chance, usual, wish, 0
-        self.usually, self._taken = USUAL, dict[str, list[Any]]()
+        self.usually, self.answered, self._taken = USUAL, ANSWERED, dict[str, list[Any]]()
 
     def answers(self, opened: OpenTask, now: dt.datetime, store: Callable[[], str]) -> dict[str, Any]:
         """Answers to each question that the form shows to somebody who goes through it from top to bottom.
@@ -99,7 +99,7 @@ class Answering:
             return rows
         if initial is not None and part.is_asked and self.chance.random() < USUAL:
             return initial
-        if not part.is_asked or (not part.required and self.chance.random() > ANSWERED):
+        if not part.is_asked or (not part.required and self.chance.random() > self.answered):
             return None
         return self._question(part, scope)
 
@@ -185,7 +185,10 @@ class Answering:
 
 
 def mended(given: Any, other: Any, wrong: frozenset[str], path: str = "") -> Any:
-    """The given answers with others in their place where a path was wrong; rows count from 0 in paths."""
+    """The given answers with others in their place where a path was wrong; rows count from 0 in paths.
+
+    A row is answered anew as a whole: its answers hang together.
+    """
     if path in wrong or not any(one.startswith(path) for one in wrong):
         return other if path in wrong else given
     if isinstance(given, dict) and isinstance(other, dict):
@@ -193,10 +196,8 @@ def mended(given: Any, other: Any, wrong: frozenset[str], path: str = "") -> Any
         found = {key: mended(given.get(key), other.get(key), wrong, below[key]) for key in below}
         return {key: value for key, value in found.items() if value is not None}
     if isinstance(given, list) and isinstance(other, list):
-        return [
-            mended(row, other[at] if at < len(other) else row, wrong, f"{path}.{at}")
-            for at, row in enumerate(given)
-        ]
+        anew = {at for at in range(len(given)) if any(f"{one}.".startswith(f"{path}.{at}.") for one in wrong)}
+        return [other[at] if at in anew and at < len(other) else row for at, row in enumerate(given)]
     return given
 
 

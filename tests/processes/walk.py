@@ -35,7 +35,7 @@ from engine.models.records import AuditRow
 from engine.open_tasks import OpenTask
 from engine.policy import Actor
 
-from .answering import USUAL, Answering, Usual, mended
+from .answering import ANSWERED, HARDLY, USUAL, Answering, Usual, mended
 
 # Years before the terms of the mediators end.
 FIRST_MORNING, FIRST_DAYS = dt.datetime(2026, 11, 2, 9, tzinfo=ZONE), 400
@@ -176,6 +176,8 @@ class Walk:
         for number in range(TRIES):
             self._answering.wish = "" if number else self._wish
             self._answering.usually = USUAL if number < ANEW else SELDOM
+            # Who is refused again and again says no more than must be said.
+            self._answering.answered = ANSWERED if number < 2 * ANEW else HARDLY
             other = self._answering.answers(opened, self.stage.clock(), lambda: self._file(actor, kind))
             given = mended(given, other, wrong)
             try:
@@ -186,7 +188,7 @@ class Walk:
             except errors.Refusal as refused:
                 self._refused(refused, node_id)
                 told = refused.errors if isinstance(refused, errors.InvalidAnswers) else {""}
-                if isinstance(refused, errors.LawForbids) and number >= 3 * ANEW:
+                if isinstance(refused, errors.LawForbids) and number >= 6 * ANEW:
                     return False
                 # What is wrong may hang on an answer that was not called wrong.
                 wrong = frozenset({""} if number % ANEW == ANEW - 1 else told)
