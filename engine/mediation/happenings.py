@@ -271,7 +271,11 @@ def _note(session: Session, engine: Engine, root: ProcessInstance, actor: Actor,
         leave_unreached(session, engine, root, happened.party_id or "")
         return
     brought = {"happening_id": happening.id, "happening_kind": happening.kind}
-    messages.tell(session, engine, root, kind.message, brought)
+    if kind.state == REPORT:
+        messages.tell(session, engine, root, kind.message, brought)
+    elif not messages.throw(session, engine, root, kind.message, brought):
+        # Nobody could settle it: the case would stand still for ever.
+        raise errors.NoReceiver(message=kind.message)
 
 
 def _hold_clocks(
