@@ -15,8 +15,11 @@ from engine.models.cases import Case
 from ..conftest import TENANT, House, add_person, recorded
 from .conftest import TODAY
 from .test_extensions import last_days, run_down
+from .test_guards import make_journey, replaced, services
 from .test_journey import SIGNATURE, Journey, deployed
 from .test_reports import REPORTED, TOLD, clocks_stand_still, decide, note
+
+__all__ = ["make_journey", "services"]
 
 
 @pytest.fixture
@@ -193,3 +196,19 @@ def test_a_party_that_cannot_be_reached_leaves_and_the_case_ends_with_the_last_o
     assert list(journey.open()) == ["tell_other_routes"]
     assert journey.view().end_code == "unreachable"
     assert [one.outcome for one in journey.view().happenings] == ["left", "left"]
+
+
+def nobody_hears_of_a_successor(files: dict[str, bytes]) -> None:
+    replaced(files, "mediation.bpmn", 'name="party_incapable"', 'name="heard_by_nobody"')
+
+
+@pytest.mark.slow
+def test_what_no_diagram_could_settle_is_refused_and_the_case_goes_on(
+    make_journey: Callable[..., Journey],
+) -> None:
+    journey = make_journey(nobody_hears_of_a_successor).mediating()
+    party_id = journey.view().parties[0].id
+    with pytest.raises(errors.NoReceiver):
+        note(journey, "incapacity", party_id=party_id)
+    assert journey.view().status == "mediating"
+    journey.do("hold_separate_talk", journey.house.mediator, needed="no")
