@@ -7,6 +7,8 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
+# Without compiled modules every start of the server would compile them all again.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run test check bench campaign fuzz setup setup-test setup-bench setup-fuzz ready ready-test packages packages-test python node clean FORCE
 .DEFAULT_GOAL := help
 
@@ -153,12 +155,13 @@ node:
 	@$(say) "建立 .venv / making .venv with $$($(PYTHON) --version)"
 	$(PYTHON) -m venv --clear .venv
 
+# What is imported is never garbage: the collector begins its work when a command does (web/cli.py).
 # The project itself is put on the path by one line and not by "pip install -e", which would fetch a build tool without a hash.
 .venv/.run-done: requirements.txt .venv/pyvenv.cfg
 	@$(say) "安装 Python 包（按锁定文件与哈希） / installing the locked Python packages"
 	$(PIP) -r requirements.txt
 	echo ../../../.. > "$$($(VENV) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/woshou.pth"
-	printf '%s\n' '#!/bin/sh' 'start="from web.cli import main; main(prog_name=\"woshou\")"' \
+	printf '%s\n' '#!/bin/sh' 'start="import gc; gc.disable(); from web.cli import main; main(prog_name=\"woshou\")"' \
 	  'exec "$$(dirname "$$(readlink -f "$$0")")/python" -P -c "$$start" "$$@"' > .venv/bin/woshou
 	chmod +x .venv/bin/woshou
 	touch $@

@@ -1,5 +1,6 @@
 """The `woshou` command."""
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterable
@@ -43,6 +44,8 @@ CONTEXT = click.option("--context", default="{}", callback=_context, help="Varia
 @click.group()
 def main() -> None:
     """Woshou 握手: dispute mediation as executable BPMN."""
+    gc.freeze()
+    gc.enable()
 
 
 @main.command()

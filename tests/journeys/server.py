@@ -1,6 +1,7 @@
 """The real server as a child process: started, killed, started again on the same data."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -88,7 +89,7 @@ class Server:
         return done.returncode
 
     def _command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "web.cli", *arguments]
+        return [str(Path(sys.executable).with_name("woshou")), *arguments]
 
     def _environment(self) -> dict[str, str]:
         return os.environ | {
@@ -124,6 +125,9 @@ def _kill(process: "subprocess.Popen[bytes] | None") -> None:
 
 
 def _spare_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that the system gives to no client: one of ours could hold the server's while it is down."""
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(10_000, lowest)))
+            return int(probe.getsockname()[1])

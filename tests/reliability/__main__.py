@@ -43,15 +43,17 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--walks", type=int, default=1000, help="fewer where there is less time")
-    asked, begun, failed = parser.parse_args(arguments), time.monotonic(), list[str]()
+    asked, begun, failed = parser.parse_args(arguments), time.monotonic(), list[Ended]()
     for group in GROUPS:
         for title in group:
             print(f"== {title}", flush=True)
         with ThreadPoolExecutor(len(group)) as pool:
             for ended in pool.map(lambda run: _run(*run, asked), group.items()):
                 print(f"{ended.printed}-- {ended.seconds:.0f} s: {ended.title}", flush=True)
-                failed += [ended.title] if ended.failed else []
-    print(f"== total {(time.monotonic() - begun) / 60:.1f} min; failed: {', '.join(failed) or 'nothing'}")
+                failed += [ended] if ended.failed else []
+    for ended in failed:
+        print(f"== failed: {ended.title}\n{ended.printed}")
+    print(f"== total {(time.monotonic() - begun) / 60:.1f} min; failed: {len(failed)}")
     return int(bool(failed))
 
 
