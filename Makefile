@@ -52,7 +52,7 @@ run: setup
 	exec .venv/bin/woshou serve
 
 test: setup-test
-	@$(PYTEST) --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
+	@$(PYTEST) --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
 
 check: setup-test
 	@.venv/bin/ruff check .

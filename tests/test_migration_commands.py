@@ -1,6 +1,7 @@
 """`woshou instance migrate` and `undo-migration`, on an installation of its own in a temporary folder."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,15 +24,20 @@ LATER = diagrams.in_line(
 OTHER = diagrams.in_line("good", [diagrams.user_task("inquire", "question")])
 
 
-@pytest.fixture
-def woshou(tmp_path: Path) -> Woshou:
-    """Releases 2, 3 and 4 with one process, release 4 being active."""
-    command = Woshou(tmp_path / "data")
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Releases 2, 3 and 4 with one process, release 2 being active."""
+    command = Woshou(tmp_path_factory.mktemp("installed") / "data")
     command("init")
     for source in (GOOD, LATER, OTHER):
         command("deploy", *command.write({"good.bpmn": source, "question.form": QUESTION}))
     command("release", "activate", "2")
-    return command
+    return command.data
+
+
+@pytest.fixture
+def woshou(installed: Path, tmp_path: Path) -> Woshou:
+    return Woshou(Path(shutil.copytree(installed, tmp_path / "data")))
 
 
 def begin(woshou: Woshou) -> str:

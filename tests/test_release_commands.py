@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import fields
 from pathlib import Path
 
@@ -25,13 +26,18 @@ KINDS = ACTIVITIES | CATCHES | GATEWAYS | {"start_event", "end_event", "sub_proc
 CATALOGUE = Path(__file__).parents[1] / "web/translations/zh/LC_MESSAGES/messages.po"
 
 
-@pytest.fixture
-def woshou(tmp_path: Path) -> Woshou:
-    command = Woshou(tmp_path / "data")
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    command = Woshou(tmp_path_factory.mktemp("installed") / "data")
     command("init")
     command("deploy", *command.write({"good.bpmn": GOOD, "question.form": QUESTION}))
     command("deploy", *command.write({"good.bpmn": LATER}))
-    return command
+    return command.data
+
+
+@pytest.fixture
+def woshou(installed: Path, tmp_path: Path) -> Woshou:
+    return Woshou(Path(shutil.copytree(installed, tmp_path / "data")))
 
 
 def test_releases_are_listed_shown_and_one_is_activated(woshou: Woshou) -> None:

@@ -1,16 +1,20 @@
 """The real server as a child process: started, killed, started again on the same data."""
 
+import atexit
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 READY_SECONDS = 40
@@ -28,7 +32,10 @@ class Server:
         self.address = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes] | None] = [None] * workers
-        self._run("init", "--demo")
+        if database or data.exists():
+            self._run("init", "--demo")
+        else:
+            shutil.copytree(_set_up(), data)
 
     def start(self) -> None:
         """Start it and wait for its first answer, then its workers without waiting for them."""
@@ -104,6 +111,15 @@ class Server:
                 return True
         except (urllib.error.URLError, OSError):
             return False
+
+
+@cache
+def _set_up() -> Path:
+    """A data folder as `woshou init --demo` leaves it, made once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="woshou-demo-"))
+    atexit.register(shutil.rmtree, folder)
+    # Of a folder that is there nothing is copied: this one is set up by the command itself.
+    return Server(folder).data
 
 
 @contextmanager

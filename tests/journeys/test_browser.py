@@ -1,6 +1,7 @@
 """The tricycle accident in Chromium: reception, mediator, both parties on a tablet, seal-keeper."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,19 @@ from playwright.sync_api import expect
 
 from engine.documents.verify import verify
 from tests.journeys import script
-from tests.journeys.browser import SCREENS, Person, chromium
-from tests.journeys.server import running
+from tests.journeys.browser import PASSED, SCREENS, Person, chromium
+from tests.journeys.server import Server, running
 from web import previews
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 APPLICANT = "罗小琴"
 PARTIES = {"罗小琴", "陈大勇"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("office") / "data") as started:
+        yield started
 
 
 def test_a_dispute_walks_from_the_reception_desk_to_a_signed_agreement(tmp_path: Path) -> None:
@@ -40,9 +47,9 @@ def test_a_dispute_walks_from_the_reception_desk_to_a_signed_agreement(tmp_path:
     keep_picture(agreement)
 
 
-def test_what_was_typed_is_kept_by_itself_and_after_going_back(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as server, chromium() as browser:
-        person = Person(browser, server.address, set()).sign_in("reception")
+def test_what_was_typed_is_kept_by_itself_and_after_going_back(server: Server) -> None:
+    with chromium() as browser:
+        person = Person(browser, server.address, set(PASSED)).sign_in("reception")
         person.open_case()
         page = person.page
         address = page.url
@@ -61,9 +68,9 @@ def test_what_was_typed_is_kept_by_itself_and_after_going_back(tmp_path: Path) -
         expect(page.locator("[name=applicants-0-name]")).to_have_value("张三丰")
 
 
-def test_errors_are_listed_linked_and_focused(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as server, chromium() as browser:
-        person = Person(browser, server.address, set()).sign_in("reception")
+def test_errors_are_listed_linked_and_focused(server: Server) -> None:
+    with chromium() as browser:
+        person = Person(browser, server.address, set(PASSED)).sign_in("reception")
         person.open_case()
         page = person.page
         page.click(".guided-buttons button[value=next]")
@@ -74,9 +81,9 @@ def test_errors_are_listed_linked_and_focused(tmp_path: Path) -> None:
         person.look("register_dispute-errors")
 
 
-def test_pages_speak_english_by_choice(tmp_path: Path) -> None:
-    with running(tmp_path / "data") as server, chromium() as browser:
-        person = Person(browser, server.address, set()).sign_in("mediator")
+def test_pages_speak_english_by_choice(server: Server) -> None:
+    with chromium() as browser:
+        person = Person(browser, server.address, set(PASSED)).sign_in("mediator")
         person.page.click("button[name=language][value=en]")
         expect(person.page.locator("html")).to_have_attribute("lang", "en")
         chinese = re.sub(r"[^\u4e00-\u9fff]", "", person.page.locator("main h1").inner_text())

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys import script
-from tests.journeys.browser import Person, chromium
+from tests.journeys.browser import PASSED, Person, chromium
 from tests.journeys.hall import Hall
 from tests.journeys.server import running
 
@@ -24,7 +24,7 @@ CLICKED = {
 @pytest.mark.parametrize("name", CLICKED)
 def test_a_case_on_television_is_clicked_through(name: str, tmp_path: Path) -> None:
     with running(tmp_path / "data") as server, chromium() as browser:
-        seen: set[str] = set()
+        seen = set(PASSED)
         hall = Hall(server.address, lambda: Person(browser, server.address, seen), PARTIES, CLICKED[name])
         for step in script.steps(name):
             hall.take(step)

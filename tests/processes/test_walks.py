@@ -6,10 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import object_session
 
+from engine import jobs, messages
 from engine.mediation.lookup import case_of
 from engine.mediation.play import Player, Stage
+from engine.models.base import new_id
 from engine.models.cases import Case
+from engine.models.records import Job
 from tests.reliability import walks
 from web import rehearsal, settings
 from web.words import PATHS
@@ -88,6 +93,14 @@ def without_a_party(case: Case) -> None:
     case.agreement.party_ids = case.agreement.party_ids[1:]
 
 
+def told_in_vain(case: Case) -> None:
+    session = object_session(case)
+    assert session is not None
+    payload = {"root_id": case.id, "message": "death"}
+    jobs.enqueue(session, messages.UNHEARD, new_id(), dt.datetime.now(dt.UTC), payload)
+    session.execute(update(Job).where(Job.kind == messages.UNHEARD).values(status="failed"))
+
+
 @pytest.mark.parametrize(
     ("form", "wrong", "said"),
     [
@@ -95,6 +108,7 @@ def without_a_party(case: Case) -> None:
         ("written", effective_too_early, "effective at another moment"),
         ("written", without_seal, "effective without all marks"),
         ("written", not_effective, "ended without the notice"),
+        ("written", told_in_vain, "no diagram heard it"),
         ("oral", effective_too_early, "effective on another day"),
         ("oral", without_mediator, "the mediator has not signed"),
         ("oral", without_seal, "bears no seal"),

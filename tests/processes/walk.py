@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
-from engine import errors, jobs, open_tasks, people, policy, service_tasks, tasks, timers
+from engine import errors, jobs, messages, open_tasks, people, policy, service_tasks, tasks, timers
 from engine.calendar import ZONE
 from engine.mediation import cases, documents, happenings, links, props
 from engine.mediation.broadcast_ledger import (
@@ -31,7 +31,7 @@ from engine.models.clocks import Timer
 from engine.models.documents import Document
 from engine.models.people import Account
 from engine.models.processes import ProcessInstance, UserTask
-from engine.models.records import AuditRow
+from engine.models.records import AuditRow, Job
 from engine.open_tasks import OpenTask
 from engine.policy import Actor
 
@@ -322,6 +322,10 @@ def breaches(session: Session, case_id: str) -> Iterator[str]:
         yield "one side alone goes on (PML 17)"
     if case.end_code is None and case.ended_at is not None:
         yield "ended without a reason"
+    failed = select(Job.payload).where(Job.kind == messages.UNHEARD, Job.status == "failed")
+    for told in session.scalars(failed):
+        if told["root_id"] == case_id:
+            yield f"{told['message']} was told and no diagram heard it"
 
 
 def _broadcast_breaches(session: Session, case: Case) -> Iterator[str]:
