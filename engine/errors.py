@@ -343,6 +343,10 @@ class BodyHasCases(Refusal):
     """{name} can't be closed: {count} of its cases are still under way."""
 
 
+class LastAdministrator(Refusal):
+    """{name} is the only administrator. Make somebody else one first."""
+
+
 class AlreadyRegistered(Refusal):
     """{name} is in the register already, until {day}."""
 

@@ -86,7 +86,7 @@ def sign_in(engine: Engine, tenant_id: str, username: str, password: str, addres
             select(Account).where(Account.username == username, Account.active)
         ).one_or_none()
     nobodys = hash_of_nobody()
-    if not _password_fits(account.password_hash if account else nobodys, password) or account is None:
+    if not password_fits(account.password_hash if account else nobodys, password) or account is None:
         count_attempt(engine, tenant_id, subjects)
         raise errors.SignInRefused
     with engine.sessions.command(tenant_id) as session:
@@ -106,7 +106,9 @@ def sign_out(engine: Engine, tenant_id: str, token: str) -> None:
     """End the session; its token opens nothing any more."""
     with engine.sessions.command(tenant_id) as session:
         session.execute(
-            delete(SESSIONS).where(SESSIONS.c.tenant_id == tenant_id, SESSIONS.c.token_hash == _hash(token))
+            delete(SESSIONS).where(
+                SESSIONS.c.tenant_id == tenant_id, SESSIONS.c.token_hash == hash_of_token(token)
+            )
         )
 
 
@@ -117,7 +119,7 @@ def open_session(
     token = secrets.token_urlsafe(32)
     session.add(
         WebSession(
-            tenant_id=session.info["tenant_id"], token_hash=_hash(token), account_id=account_id,
+            tenant_id=session.info["tenant_id"], token_hash=hash_of_token(token), account_id=account_id,
             party_id=party_id, created_at=engine.now(), seen_at=engine.now(),
         )
     )  # fmt: skip
@@ -127,7 +129,7 @@ def open_session(
 def live_session(engine: Engine, tenant_id: str, token: str) -> LiveSession | None:
     """The session of a token, unless it was idle for two hours or is older than twelve."""
     now = engine.now()
-    this = {"of_tenant": tenant_id, "of_token": _hash(token)}
+    this = {"of_tenant": tenant_id, "of_token": hash_of_token(token)}
     recent = {"seen_after": now - IDLE, "made_after": now - LONGEST}
     with engine.sessions.query(tenant_id) as session:
         found = session.connection().execute(FIND_SESSION, this | recent).one_or_none()
@@ -220,7 +222,8 @@ def hash_of_nobody() -> str:
     return HASHER.hash(secrets.token_hex())
 
 
-def _password_fits(password_hash: str, password: str) -> bool:
+def password_fits(password_hash: str, password: str) -> bool:
+    """Whether a password is the one of this argon2id hash."""
     try:
         return HASHER.verify(password_hash, password)
     except (VerifyMismatchError, InvalidHashError):
@@ -233,5 +236,6 @@ def _touch(engine: Engine, tenant_id: str, token_hash: str) -> None:
         session.execute(update(SESSIONS).where(*this).values(seen_at=engine.now()))
 
 
-def _hash(token: str) -> str:
+def hash_of_token(token: str) -> str:
+    """A session's token as it is kept."""
     return hashlib.sha256(token.encode()).hexdigest()

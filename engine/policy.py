@@ -147,6 +147,7 @@ ACTIONS: dict[str, Callable[[Actor], bool]] = {
     "message.publish": has_role("administrator", "system"),
     "body.read": is_staff,
     "body.change": has_role("administrator", "system"),
+    "account.change": has_role("administrator", "system"),
     "mediator.register": has_role("chief_mediator", "administrator", "system"),
     "statistics.read": has_role("chief_mediator", "seal_keeper", "administrator", "system"),
     "expert.read": is_staff,

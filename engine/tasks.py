@@ -93,6 +93,20 @@ def release_task(engine: Engine, actor: Actor, task_id: str) -> None:
     _set_claim(engine, actor, task_id, None, "task.released")
 
 
+def give_back(engine: Engine, actor: Actor, account_id: str) -> int:
+    """Give the open tasks that an account has taken on back to their roles; gives how many.
+
+    Each in a command of its own, recorded in its case. Raises Forbidden.
+    """
+    policy.allow(actor, "account.change")
+    taken = select(UserTask.id, UserTask.root_id).where(
+        UserTask.claimed_by == account_id, UserTask.status == "open"
+    )
+    with engine.sessions.query(actor.tenant_id) as session:
+        found = session.execute(taken.order_by(UserTask.id)).all()
+    return sum(_give_back(engine, actor, account_id, *one) for one in found)
+
+
 def save_draft(engine: Engine, actor: Actor, task_id: str, answers: Mapping[str, Any]) -> None:
     """Keep what was typed, valid or not, for this actor; not a command: nothing is recorded.
 
@@ -188,6 +202,18 @@ def _set_claim(engine: Engine, actor: Actor, task_id: str, claimant: str | None,
         task.claimed_by = claimant
         entry = audit.Entry(action, task.id, engine.now(), task.node_id, task.law_ref)
         audit.record(session, engine.keys, root, actor, entry)
+
+
+def _give_back(engine: Engine, actor: Actor, account_id: str, task_id: str, root_id: str) -> bool:
+    with engine.sessions.command(actor.tenant_id) as session:
+        root = instances.lock(session, root_id)
+        task = _find(session, task_id).task
+        if task.claimed_by != account_id or task.status != "open":
+            return False
+        task.claimed_by = None
+        entry = audit.Entry("task.released", task.id, engine.now(), task.node_id, task.law_ref)
+        audit.record(session, engine.keys, root, actor, entry)
+        return True
 
 
 def _done(stored: Mapping[str, Any]) -> TaskDone:

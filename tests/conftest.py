@@ -23,7 +23,7 @@ from engine.models.people import Body, Tenant
 from engine.models.records import AuditRow
 from engine.policy import Actor
 from engine.services import Services
-from engine.sessions import Sessions
+from engine.sessions import Sessions, Tally
 from tests import postgres, small_forms
 
 TENANT = "00000000-0000-7000-8000-000000000001"
@@ -157,6 +157,7 @@ def make_house(tmp_path: Path, sessions_of: Callable[[str], Sessions]) -> Iterat
 
     def make(url: str, services: Services | None = None) -> House:
         sessions = sessions_of(url)
+        sessions.recorded = Tally()
         opened.append(sessions)
         clock = Clock()
         engine = Engine(

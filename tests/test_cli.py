@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -383,3 +384,24 @@ def test_a_worker_needs_an_installation_and_at_least_one_job_at_a_time(tmp_path:
     assert "Nothing is installed" in Woshou(tmp_path / "nowhere")("worker", ok=False).output
     refused = CliRunner().invoke(main, ["worker", "--jobs", "0"])
     assert refused.exit_code == 2
+
+
+def test_the_first_administrator_is_made_on_the_command_line_with_a_password_that_is_shown_once(
+    woshou: Woshou,
+) -> None:
+    made = woshou("account", "add", "wang", "王建国", "--role", "administrator").output
+    password = made.rsplit(" ", 1)[1].strip()
+    assert re.fullmatch(r"([a-z2-9]{4}-){3}[a-z2-9]{4}", password)
+    assert woshou("account", "list", "王").output.startswith("wang  王建国  administrator  ")
+    assert (
+        "user name already" in woshou("account", "add", "wang", "王", "--role", "mediator", ok=False).output
+    )
+    again = woshou("account", "password", "wang").output
+    assert password not in again
+    assert (
+        woshou("account", "close", "wang", ok=False).output.strip().endswith("Make somebody else one first.")
+    )
+    woshou("account", "add", "li", "李霞", "--role", "administrator")
+    assert woshou("account", "close", "wang").output == "Closed; 0 tasks were given back.\n"
+    assert woshou("account", "list", "王").output.endswith("(closed)\n")
+    woshou("audit", "verify")

@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from engine import Engine
 from web import (
     access,
+    accounts,
     admissions,
     bodies,
     broadcasts,
@@ -55,7 +56,7 @@ HERE = Path(__file__).parent
 NOUNS = (
     sign_in, tasks, cases, happenings, evidence, broadcasts, consultations, supervision, experts, online,
     rooms, publications, clocks, incidents, documents, admissions, court_packets, parties, filings, receipts,
-    referrals, relations, bodies, mediators, duties, statistics, law, language, health, metrics,
+    referrals, relations, bodies, accounts, mediators, duties, statistics, law, language, health, metrics,
 )  # fmt: skip
 UPLOAD_LIMIT = 25 * 2**20
 FORM_LIMIT = 2 * 2**20

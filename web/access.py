@@ -14,12 +14,15 @@ from web.ways import new_key
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
-TOKEN = "token"
+TOKEN, PASSWORD_DUE = "token", "password_due"
+# What somebody may do who has still to choose a password.
+MEANWHILE = frozenset(("accounts.own", "accounts.choose", "sign_in.leave", "language.choose", "static"))
 
 
 def prepare(app: Flask) -> None:
-    """Give templates `actor`, whether one is of the staff, and fresh idempotency keys."""
+    """Give templates `actor`, whether one is of the staff, and fresh keys; a password comes first."""
     app.context_processor(lambda: {"actor": known_actor(), "is_staff": is_staff, "new_key": new_key})
+    app.before_request(_own_password_first)
 
 
 def engine() -> Engine:
@@ -109,6 +112,12 @@ def end() -> None:
     session.clear()
     g.pop("actor", None)
     g.pop("csrf_token", None)
+
+
+def _own_password_first() -> ResponseReturnValue | None:
+    if session.get(PASSWORD_DUE) and request.endpoint not in MEANWHILE:
+        return redirect(url_for("accounts.own"), 303)
+    return None
 
 
 def _actor_of(token: str | None) -> Actor | None:

@@ -38,7 +38,7 @@ def attempt(
         if refusal.status not in SHOWN_AGAIN:
             raise
         metrics.refused(refusal)
-        return page(Wrong(form, _texts(refusal), request.form)), refusal.status
+        return page(Wrong(form, texts(refusal), request.form)), refusal.status
     flash(goal[0], "success")
     return redirect(goal[1], 303)
 
@@ -135,7 +135,8 @@ def _tree(wrong: Wrong | None) -> str:
     return render_template("bodies/list.html", found=found, may=may, kinds=kinds, wrong=wrong)
 
 
-def _texts(refusal: errors.Refusal) -> dict[str, str]:
+def texts(refusal: errors.Refusal) -> dict[str, str]:
+    """What a refusal says, by the field that it is about, "" for all."""
     if isinstance(refusal, errors.InvalidAnswers):
         return {path: filled(message, params) for path, (message, params) in refusal.errors.items()}
     return {"": refusals.say(refusal)}

@@ -16,6 +16,7 @@ from engine.documents.verify import Report, SignatureReport, verify
 from engine.mediation.play import StepRefused
 from engine.models.base import load_json
 from web import decisions, demo, findings, installation, rehearsal, serving, settings
+from web.account_commands import account
 from web.backup_commands import backup, restore
 from web.instance_commands import instance
 from web.release_commands import release
@@ -141,7 +142,7 @@ def verify_file(file: Path, certificate: Path | None) -> None:
     sys.exit(not report.ok)
 
 
-for command in (serving.serve, serving.worker, release, instance, backup, restore):
+for command in (serving.serve, serving.worker, account, release, instance, backup, restore):
     main.add_command(command)
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 
-from engine import errors, people
+from engine import accounts, errors, people
 from web import access, metrics
 from web.access import engine, tenant_id
 from web.refusals import say
@@ -26,13 +26,14 @@ def enter() -> ResponseReturnValue:
     form, address = request.form, request.remote_addr or ""
     name, password = form.get("username", ""), form.get("password", "")
     try:
-        token, _ = people.sign_in(engine(), tenant_id(), name, password, address)
+        token, found = people.sign_in(engine(), tenant_id(), name, password, address)
     except (errors.SignInRefused, errors.TooManyAttempts) as refused:
         metrics.refused(refused)
         problem, wanted = say(refused), form.get("next", "")
         page = render_template("sign_in/show.html", problem=problem, username=name, next=wanted)
         return page, refused.status
     access.begin(token)
+    session[access.PASSWORD_DUE] = accounts.owes_password(engine(), found)
     return redirect(safe_path(form.get("next")), 303)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine import Engine, errors, policy
@@ -18,6 +18,13 @@ from engine.models.agreements import Agreement
 from engine.models.cases import Case, Party
 from engine.models.happenings import Happening
 from engine.policy import ACTIONS, Actor
+from engine.sessions import HOT, OF_TENANT
+
+SUSPENDED = (
+    select(Case.suspended)
+    .where(Case.tenant_id == OF_TENANT, Case.id == bindparam("of_case"))
+    .execution_options(**HOT)
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,8 @@ def is_halted(engine: Engine, actor: Actor, case_id: str, effects: Iterable[str]
     if actor.party_id is not None:
         return False
     with engine.sessions.query(actor.tenant_id) as session:
+        if session.scalars(SUSPENDED, {"of_tenant": actor.tenant_id, "of_case": case_id}).first() is None:
+            return False
         try:
             for name in frozenset(effects) - NOT_HALTED:
                 require_going(session, actor, case_id, engine.now(), name)

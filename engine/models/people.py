@@ -41,7 +41,10 @@ class Body(IdRow):
 
 
 class Account(IdRow):
-    """Somebody of the staff who signs in; roles are a list of role nouns."""
+    """Somebody of the staff who signs in; roles are a list of role nouns.
+
+    `password_due` until the owner has chosen a password instead of the one that was made for the account.
+    """
 
     __tablename__ = "accounts"
     __table_args__ = (
@@ -54,6 +57,7 @@ class Account(IdRow):
     body_id: Mapped[str] = mapped_column(String(36))
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    password_due: Mapped[bool] = mapped_column(default=False)
 
 
 class WebSession(TenantRow):

@@ -94,7 +94,7 @@ def test_for_a_wrong_name_a_hash_is_compared_too(quick: House, monkeypatch: pyte
         compared.append(password_hash)
         return False
 
-    monkeypatch.setattr(people, "_password_fits", compare)
+    monkeypatch.setattr(people, "password_fits", compare)
     fail(quick, 1, username="nobody")
     assert compared == [people.hash_of_nobody()]
 

@@ -39,6 +39,7 @@ PATHS = [
     ("reception", "/bodies/{body}/duties"),
     ("administrator", "/bodies"), ("administrator", "/bodies/{body}"), ("administrator", "/law"),
     ("reception", "/law"), ("mediator", "/cases/{case}/evidence"), ("mediator", "/cases/{case}/happenings"),
+    ("administrator", "/accounts"), ("reception", "/password"),
 ]  # fmt: skip
 
 
@@ -56,7 +57,7 @@ def test_what_is_read_and_pressed_is_large_enough_and_stays_within_the_page(
         person = Person(browser, address, set())
         signed_in(person, office.person(who), address)
         person.page.goto(path.format(case=office.case_id, body=body))
-        if path.startswith(("/bodies", "/law")) or path.endswith("/happenings"):
+        if path.startswith(("/bodies", "/law", "/accounts")) or path.endswith("/happenings"):
             person.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         # Typing must leave the page's scripts without a complaint, which `look` asks for.
         for typed in person.page.locator("main :is(input:not([type]), input[type=text]):visible").all():
