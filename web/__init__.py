@@ -25,6 +25,7 @@ from web import (
     evidence,
     experts,
     filings,
+    follow_ups,
     happenings,
     headers,
     health,
@@ -55,8 +56,9 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 NOUNS = (
     sign_in, tasks, cases, happenings, evidence, broadcasts, consultations, supervision, experts, online,
-    rooms, publications, clocks, incidents, documents, admissions, court_packets, parties, filings, receipts,
-    referrals, relations, bodies, accounts, mediators, duties, statistics, law, language, health, metrics,
+    rooms, publications, clocks, incidents, documents, admissions, court_packets, follow_ups, parties,
+    filings, receipts, referrals, relations, bodies, accounts, mediators, duties, statistics, law,
+    language, health, metrics,
 )  # fmt: skip
 UPLOAD_LIMIT = 25 * 2**20
 FORM_LIMIT = 2 * 2**20

@@ -50,7 +50,7 @@ def hand_back(case_id: str, item_id: str) -> ResponseReturnValue:
             engine(),
             actor(),
             case_id,
-            evidence.HandedBack(item_id, _day("on"), _text("note")),
+            evidence.HandedBack(item_id, day_given("on"), text_given("note")),
             request.form.get("key", ""),
         ),
         gettext("It is recorded that this was handed back."),
@@ -65,7 +65,7 @@ def disclose(case_id: str, item_id: str) -> ResponseReturnValue:
         f"disclose-{item_id}",
         case_id,
         lambda: evidence.set_disclosure(
-            engine(), actor(), (case_id, item_id), _text("disclosure"), request.form.get("key", "")
+            engine(), actor(), (case_id, item_id), text_given("disclosure"), request.form.get("key", "")
         ),
         gettext("Who may see it has been changed."),
     )
@@ -96,32 +96,34 @@ def _change(form: str, case_id: str, command: Callable[[], object], said: str) -
 def _new() -> evidence.NewEvidence:
     file = request.files.get("file")
     return evidence.NewEvidence(
-        name=_text("name"),
+        name=text_given("name"),
         party_id=_brought_by(),
-        brought_on=_day("brought_on"),
-        kind=_text("kind"),
-        disclosure=_text("disclosure"),
-        description=_text("description"),
-        original=_text("original") == "yes",
+        brought_on=day_given("brought_on"),
+        kind=text_given("kind"),
+        disclosure=text_given("disclosure"),
+        description=text_given("description"),
+        original=text_given("original") == "yes",
         file=(file.filename, file.read()) if file and file.filename else None,
     )
 
 
-def _text(name: str) -> str:
+def text_given(name: str) -> str:
+    """A text of the posted form, without blanks around it."""
     return request.form.get(name, "").strip()[:LONGEST_TEXT]
 
 
 def _brought_by() -> str:
-    given = _text("party_id")
+    given = text_given("party_id")
     if not given:
         raise errors.InvalidAnswers({"party_id": ("Choose one of these.", {})})
     return "" if given == COMMITTEE else given
 
 
-def _day(name: str) -> dt.date:
-    if not _text(name):
+def day_given(name: str) -> dt.date:
+    """A day of the posted form; InvalidAnswers under its name."""
+    if not text_given(name):
         raise errors.InvalidAnswers({name: ("Answer this question.", {})})
     try:
-        return dt.date.fromisoformat(_text(name))
+        return dt.date.fromisoformat(text_given(name))
     except ValueError as unreadable:
         raise errors.InvalidAnswers({name: (errors.UnreadableTime.__doc__ or "", {})}) from unreadable

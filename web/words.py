@@ -79,6 +79,7 @@ SIGNERS = {
     "seal": lazy_gettext("the committee's seal"),
 }
 DOCUMENTS = {
+    "payment_order": lazy_gettext("application for a payment order"),
     "result_notice": lazy_gettext("notice of the result to the referring body"),
     "receipt": lazy_gettext("receipt of the application"),
     "rights_notice": lazy_gettext("notice of rights and duties"),
@@ -94,6 +95,19 @@ DOCUMENTS = {
     "annex": lazy_gettext("own copy of a household"),
     "joining_scan": lazy_gettext("signed copies of households as they were brought"),
     "abstention_notice": lazy_gettext("notice to the households that did not join"),
+}
+FOLLOW_UPS = {
+    "open": lazy_gettext("not due yet"),
+    "overdue": lazy_gettext("due, nothing recorded"),
+    "default": lazy_gettext("not performed"),
+    "performed": lazy_gettext("performed"),
+    "part": lazy_gettext("performed in part"),
+    "not_performed": lazy_gettext("not performed"),
+    "deferred": lazy_gettext("put off by both"),
+    "wages": lazy_gettext("wages"),
+    "injury": lazy_gettext("medical costs of an injury at work"),
+    "compensation": lazy_gettext("economic compensation"),
+    "damages": lazy_gettext("damages by labour law"),
 }
 JOININGS = {
     "joins": lazy_gettext("joins"),
@@ -218,6 +232,10 @@ ACTIONS = {
     "admission.ended": lazy_gettext("let somebody from outside see nothing any more"),
     "admission.change": lazy_gettext("admit somebody from outside"),
     "outside.read": lazy_gettext("read as somebody from outside"),
+    "follow_up.recorded": lazy_gettext("recorded the performance of the agreement"),
+    "follow_up.record": lazy_gettext("record the performance of the agreement"),
+    "payment_order.made": lazy_gettext("put together the papers for a payment order"),
+    "payment_order.make": lazy_gettext("put together the papers for a payment order"),
     "packet.made": lazy_gettext("put together the papers for a court"),
     "packet.make": lazy_gettext("put together the papers for a court"),
 }
@@ -596,6 +614,7 @@ TABLES = {
     "footage_use": USES,
     "element": ELEMENTS,
     "evidence": EVIDENCE,
+    "follow_up": FOLLOW_UPS,
     "intake_channel": INTAKE_CHANNELS | {"none": lazy_gettext("not asked then")},
     "filed_by": FILED_BY,
     "filing_state": FILING_STATES,

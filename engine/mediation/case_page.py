@@ -13,6 +13,7 @@ from engine.mediation.broadcast_page import BroadcastView, broadcast_view
 from engine.mediation.consultation_page import ConsultationView, consultation_view
 from engine.mediation.documents import DocumentRow, documents_for
 from engine.mediation.evidence_page import EvidenceView, evidence_for
+from engine.mediation.follow_up_page import PerformanceView, performance_view
 from engine.mediation.group_page import GroupView, group_view
 from engine.mediation.happening_page import HappeningView, happenings_for, may_note
 from engine.mediation.inbox import TaskRow, mine_of, role_of, task_rows, tasks_query
@@ -34,8 +35,10 @@ from engine.models.processes import ProcessInstance, UserTask
 from engine.models.records import AuditRow
 from engine.policy import ACTIONS, Actor
 
-OF_STAFF = ("clocks.", "happening.", "admission.", evidence.ADDED, evidence.CHANGED)
-"""What the record says of these could tell a party of a report, or of what is private to another."""
+OF_STAFF = (
+    "clocks.", "happening.", "admission.", "follow_up.", "payment_order.", evidence.ADDED, evidence.CHANGED,
+)  # fmt: skip
+"""What the record says of these could tell a party of a report, or of what is another party's alone."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ class CaseView:
     consultation: ConsultationView | None
     online: OnlineView | None
     group: GroupView | None
+    performance: PerformanceView
 
 
 def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
@@ -154,6 +158,7 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             consultation=consultation_view(session, actor, case, engine.now()),
             online=online_view(session, engine.keys, actor, case),
             group=group_view(session, actor, case, agreement),
+            performance=performance_view(session, actor, case, engine.now()),
         )
 
 

@@ -61,6 +61,15 @@ def make_packet(engine: Engine, actor: Actor, case_id: str, demand: str, key: st
             )
             audit.record(session, engine.keys, root, actor, entry)
             idempotency.remember(session, request, True, at)
+    return _packet(papers)
+
+
+def packed(papers: Iterator[Paper]) -> Packet:
+    """The papers numbered in their order, in one ZIP file with an index of their digests."""
+    return _packet(_numbered(papers))
+
+
+def _packet(papers: list[Paper]) -> Packet:
     return Packet(_zipped(papers), [name for name, _ in papers])
 
 

@@ -40,6 +40,7 @@ TITLES = {
     JOINING_SCAN: "各户签字扫描件",
     "abstention_notice": "未加入协议告知书",
     "routes_notice": "终止调解及其他途径告知书",
+    "payment_order": "支付令申请书",
     "result_notice": "移送案件调解结果告知书",
 }
 

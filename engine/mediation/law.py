@@ -77,6 +77,11 @@ RULES = (
         ("Arts. 31 and 32", "第三十一条、第三十二条"),
         "调解协议具有法律约束力；就履行或者内容发生争议的，可以向人民法院起诉。",
     ),
+    _pml(
+        "performance",
+        ("Art. 31", "第三十一条"),
+        "当事人应当按照约定履行；调解委员会监督履行，督促当事人履行约定的义务。",
+    ),
     Rule(
         "notice",
         "Rules on People's Mediation Work Art. 30",

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from engine.mediation import (
     consultations,
     documents,
     evidence,
+    follow_ups,
     happenings,
     links,
     offers,
@@ -22,6 +24,7 @@ from engine.mediation import (
     props,
 )
 from engine.mediation.broadcast_ledger import ConsentWithdrawal, withdraw_consent
+from engine.mediation.lookup import case_of
 from engine.mediation.scripts import expanded
 from engine.models.cases import Party
 from engine.models.people import Account
@@ -79,7 +82,7 @@ class Player:
             self.stage.clock.moment = dt.datetime.fromisoformat(step["at"])
             self._run_down()
             try:
-                what = self._take(index, step)
+                what = self._follow_up(index, step) if "follow_up" in step else self._take(index, step)
             except errors.Refusal as refused:
                 raise StepRefused(index, refused, self.open_tasks()) from refused
             jobs.run_due(self.stage.engine, service_tasks.HANDLERS)
@@ -146,6 +149,28 @@ class Player:
             description=given.get("description", ""),
             original=given.get("original", False),
             file=("photo.png", props.photograph(given["name"])) if has_file else None,
+        )
+
+    def _follow_up(self, index: int, step: Mapping[str, Any]) -> str:
+        new, actor = self._outcome(step), self._actor(step["as"])
+        follow_ups.record_follow_up(self.stage.engine, actor, self.case_id, new, self._key(index))
+        return "follow_up"
+
+    def _outcome(self, step: Mapping[str, Any]) -> follow_ups.Outcome:
+        given, engine = step["follow_up"], self.stage.engine
+        today = day_of(self.stage.clock.moment)
+        with engine.sessions.query(self.stage.tenant_id) as session:
+            parts = follow_ups.parts_of(session, case_of(session, self.case_id), today)
+        part_id = next((part.id for part in parts if part.number == given["part"]), "")
+        return follow_ups.Outcome(
+            part_id=part_id,
+            result=given["result"],
+            happened_on=dt.date.fromisoformat(given.get("on", today.isoformat())),
+            amount=Decimal(given["amount"]) if "amount" in given else None,
+            due_on=dt.date.fromisoformat(given["due_on"]) if "due_on" in given else None,
+            both_agree=given.get("both_agree", False),
+            claim=given.get("claim", ""),
+            note=given["note"],
         )
 
     def _key(self, index: int) -> str:

@@ -50,6 +50,7 @@ _INSIDE: Mapping[str, Mapping[str, str]] = {
     "evidence_list": dict.fromkeys(INSIDE, ALL) | dict.fromkeys((*SIDES, "part"), NOTHING),
     "footage": dict.fromkeys(SIDES, OWN_PREVIEW)
     | {"mediator": ALL, "head": ALL, "reception": NOTHING, "part": NOTHING},
+    "payment_order": dict.fromkeys(SIDES, SERVED) | dict.fromkeys(INSIDE[2:], ALL),
 }
 _OUTSIDE: Mapping[str, Mapping[str, str]] = {
     "application": {"expert": DEIDENTIFIED, COURT: ALL},
@@ -70,7 +71,9 @@ TABLE: Mapping[str, Mapping[str, str]] = {
 `reception` and `part` (whoever has another part in the case) are ours; annex A4 is silent on them, and on
 evidence and site visits: evidence that may be shown is read by both sides, what is private as a separate
 talk is, and the investigation record by the staff. Both know that something is reported, for they must not
-go on meanwhile, and not what. Who stands outside gets nothing that the annex does not name.
+go on meanwhile, and not what. A worker's application for a payment order is for that worker and the staff
+alone: no packet for a court brings in what one worker has yet to ask for. Who stands outside gets nothing
+that the annex does not name.
 """
 
 ITEM_OF = {
@@ -88,6 +91,7 @@ ITEM_OF = {
     "joining_scan": "scan",
     "annex": "agreement",
     "abstention_notice": "application",
+    "payment_order": "payment_order",
     "result_notice": "application",
 }
 """Kind of document → the item that it is."""

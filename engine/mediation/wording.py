@@ -59,6 +59,13 @@ HAPPENINGS = {
 ROUTES = {"arbitration": "申请仲裁", "administrative": "通过行政途径处理", "court": "向人民法院起诉"}
 MARKS = {"signature": "签名", "fingerprint": "按指印", "seal": "盖章"}
 EVIDENCE = {"paper": "书面材料", "photo": "照片", "file": "电子文件", "object": "实物"}
+FOLLOW_UPS = {
+    "performed": "已履行",
+    "part": "部分履行",
+    "not_performed": "未履行",
+    "deferred": "双方同意延期",
+}
+CLAIMS = {"wages": "劳动报酬", "injury": "工伤医疗费", "compensation": "经济补偿", "damages": "赔偿金"}
 JOINED = "加入的各户"
 MANNERS = {"in_person": "当面", "phone": "电话", "letter": "书信"}
 

@@ -119,7 +119,9 @@ def changed(path: Path, folder: Path, steps: list[dict[str, Any]], expect: dict[
 def what(step: dict[str, Any]) -> str:
     """How a played step is told: its task, or what was done instead of one."""
     word = next(
-        word for word in ("evidence", "take_back", "on_site", "happened", "withdraw", "task") if word in step
+        word
+        for word in ("evidence", "take_back", "on_site", "happened", "follow_up", "withdraw", "task")
+        if word in step
     )
     return str(step.get("task", word))
 

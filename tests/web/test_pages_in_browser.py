@@ -11,9 +11,11 @@ from web import demo
 from ..conftest import TENANT, add_person
 from .conftest import Office
 from .test_clocks_in_browser import served, signed_in
+from .test_follow_ups import office as owed
+from .test_follow_ups import record
 from .test_incidents import office
 
-__all__ = ["office"]
+__all__ = ["office", "owed"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LEAST_TEXT, LEAST_TARGET = 18, 48
 SMALL_TARGETS = """least => [...document.querySelectorAll('main :is(a, button, summary, select, textarea)')]
@@ -59,14 +61,30 @@ def test_what_is_read_and_pressed_is_large_enough_and_stays_within_the_page(
         person.page.goto(path.format(case=office.case_id, body=body))
         if path.startswith(("/bodies", "/law", "/accounts")) or path.endswith("/happenings"):
             person.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        # Typing must leave the page's scripts without a complaint, which `look` asks for.
-        for typed in person.page.locator("main :is(input:not([type]), input[type=text]):visible").all():
-            typed.fill("甲")
-            typed.blur()
-        person.look(f"page{path.replace('/', '-').format(case='case', body='body')}-{who}")
-        for size in (WIDE, NARROW):
-            person.page.set_viewport_size(size)  # type: ignore[arg-type]
-            assert person.page.evaluate("getComputedStyle(document.body).fontSize") == "20px"
-            assert person.page.evaluate(SMALL_TEXT, LEAST_TEXT) == []
-            assert person.page.evaluate(SMALL_TARGETS, LEAST_TARGET) == []
-            assert person.page.evaluate(BEYOND) == []
+        large_enough(person, f"page{path.replace('/', '-').format(case='case', body='body')}-{who}")
+
+
+@pytest.mark.parametrize("where", ["/follow-ups", ""])
+def test_what_is_owed_by_an_agreement_is_read_and_recorded_as_well(owed: Office, where: str) -> None:
+    record(owed.person("mediator"), owed, result="not_performed", claim="wages", note="催了两次没有付")
+    with served(owed) as address, chromium() as browser:
+        person = Person(browser, address, set())
+        signed_in(person, owed.person("mediator"), address)
+        person.page.goto(f"/cases/{owed.case_id}{where}")
+        person.page.locator("details.fold").first.evaluate("one => one.open = true")
+        large_enough(person, f"page-owed{where.replace('/', '-')}")
+
+
+def large_enough(person: Person, name: str) -> None:
+    """Look at the page that is open, under this name."""
+    # Typing must leave the page's scripts without a complaint, which `look` asks for.
+    for typed in person.page.locator("main :is(input:not([type]), input[type=text]):visible").all():
+        typed.fill("甲")
+        typed.blur()
+    person.look(name)
+    for size in (WIDE, NARROW):
+        person.page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert person.page.evaluate("getComputedStyle(document.body).fontSize") == "20px"
+        assert person.page.evaluate(SMALL_TEXT, LEAST_TEXT) == []
+        assert person.page.evaluate(SMALL_TARGETS, LEAST_TARGET) == []
+        assert person.page.evaluate(BEYOND) == []
