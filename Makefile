@@ -51,8 +51,12 @@ run: setup
 	@.venv/bin/woshou init --demo
 	exec .venv/bin/woshou serve
 
+# What is held to seconds is measured when nothing else runs. Whoever names tests may name none of one kind.
+NONE_IS_FINE = $(if $(PYTEST_ARGS), || [ $$? -eq 5 ])
+
 test: setup-test
-	@$(PYTEST) --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
+	@$(PYTEST) --numprocesses 3 --dist loadfile -m "not alone" $(PYTEST_ARGS)$(NONE_IS_FINE)
+	$(PYTEST) -m alone $(PYTEST_ARGS)$(NONE_IS_FINE)
 
 check: setup-test
 	@.venv/bin/ruff check .

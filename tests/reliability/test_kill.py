@@ -9,6 +9,7 @@ from tests.reliability import kill
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize(("kind", "workers"), [("sqlite", 0), ("postgresql", 2)])
 def test_what_was_acknowledged_is_there_once_and_whole_after_ten_kills(
     tmp_path: Path, kind: str, workers: int
