@@ -26,6 +26,7 @@ from web import (
     experts,
     filings,
     follow_ups,
+    guardians,
     happenings,
     headers,
     health,
@@ -55,9 +56,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 NOUNS = (
-    sign_in, tasks, cases, happenings, evidence, broadcasts, consultations, supervision, experts, online,
-    rooms, publications, clocks, incidents, documents, admissions, court_packets, follow_ups, parties,
-    filings, receipts, referrals, relations, bodies, accounts, mediators, duties, statistics, law,
+    sign_in, tasks, cases, happenings, evidence, guardians, broadcasts, consultations, supervision, experts,
+    online, rooms, publications, clocks, incidents, documents, admissions, court_packets, follow_ups,
+    parties, filings, receipts, referrals, relations, bodies, accounts, mediators, duties, statistics, law,
     language, health, metrics,
 )  # fmt: skip
 UPLOAD_LIMIT = 25 * 2**20

@@ -182,6 +182,8 @@ ACTIONS = {
     "evidence.added": lazy_gettext("put evidence on the list"),
     "evidence.changed": lazy_gettext("changed an entry of the list of evidence"),
     "evidence.keep": lazy_gettext("keep the list of evidence"),
+    "guardian.recorded": lazy_gettext("recorded a guardian"),
+    "guardian.record": lazy_gettext("record a guardian"),
     "file.store": lazy_gettext("store a file"),
     "clocks.pause": lazy_gettext("stop the time limits"),
     "due.change": lazy_gettext("change a time limit"),

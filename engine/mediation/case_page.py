@@ -8,13 +8,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import Engine, errors
-from engine.mediation import evidence, fact_sheets, happenings, parties
+from engine.mediation import evidence, fact_sheets, guardians, happenings, parties
 from engine.mediation.broadcast_page import BroadcastView, broadcast_view
 from engine.mediation.consultation_page import ConsultationView, consultation_view
 from engine.mediation.documents import DocumentRow, documents_for
 from engine.mediation.evidence_page import EvidenceView, evidence_for
 from engine.mediation.follow_up_page import PerformanceView, performance_view
 from engine.mediation.group_page import GroupView, group_view
+from engine.mediation.guardian_records import guardians_for
+from engine.mediation.guardians import Person
 from engine.mediation.happening_page import HappeningView, happenings_for, may_note
 from engine.mediation.inbox import TaskRow, mine_of, role_of, task_rows, tasks_query
 from engine.mediation.intake_page import IntakeView, intake_view
@@ -45,7 +47,8 @@ OF_STAFF = (
 class PartyView:
     """A party on the case page; `withdrawn_at` is None for one who has not withdrawn.
 
-    `agent` acts for it within `agent_scope`, until the end of `agent_until` if a day was set.
+    `agent` acts for it within `agent_scope`, until the end of `agent_until` if a day was set; `guardian` is
+    the one on record, and the flags say whether there must be one, and whether there may.
     """
 
     id: str
@@ -57,6 +60,9 @@ class PartyView:
     agent: str
     agent_scope: list[str]
     agent_until: dt.date | None
+    guardian: Person | None
+    needs_guardian: bool
+    may_have_guardian: bool
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,7 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
         case = visible_case(session, actor, case_id)
         everybody, agreement = parties_of(session, case_id), agreement_of(session, case_id)
         names = names_of(session, engine, case_id)
+        acting = guardians_for(session, engine.keys, actor, case_of(session, case_id))
         doable = or_(mine_of(actor), role_of(actor))
         tasks = tasks_query(actor).where(UserTask.root_id == case_id, doable).order_by(UserTask.id)
         return CaseView(
@@ -140,7 +147,7 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             mediator=account_name(session, case.mediator_id),
             effective_at=agreement.effective_at if agreement else None,
             missing_marks=_missing(session, case, agreement),
-            parties=[_party(party) for party in everybody],
+            parties=[_party(party, acting.get(party.id)) for party in everybody],
             positions=positions_of(session, engine, actor, case_id),
             timeline=_timeline(session, actor, case_id, names),
             documents=documents_for(session, actor, case_id),
@@ -178,10 +185,11 @@ def diagram(engine: Engine, actor: Actor, case_id: str, instance_id: str) -> byt
         return engine.definitions.source(session, row.release_id, "process", row.process_id)[1]
 
 
-def _party(party: Party) -> PartyView:
+def _party(party: Party, guardian: Person | None) -> PartyView:
     return PartyView(
         party.id, party.name, party.side, party.kind, parties.takes_part(party), party.withdrawn_at,
         party.agent, party.agent_scope, party.agent_until,
+        guardian, guardians.needs_guardian(party), guardians.may_have_guardian(party),
     )  # fmt: skip
 
 

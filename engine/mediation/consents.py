@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from engine.mediation import law, parties
+from engine.mediation import guardians, law, parties
 from engine.mediation.answers import one_row_each
 from engine.mediation.lookup import case_of, drafted_agreement, parties_of
 from engine.mediation.parties import SIDES
@@ -32,6 +32,8 @@ def consent_given(step: Step) -> None:
         party = known[row["party_id"]]
         if row["consents"] == "yes" and party.notice_served_at is None:
             raise law.forbids("notice", step.at, "the rights notice comes before the consent")
+        if row["consents"] == "yes":
+            guardians.require_guardians(step, [party])
         party.consents = row["consents"] == "yes"
         party.session_choice = row.get("session")
     if any(party.invitation_answer is None for party in parties.to_invite(case, everybody)):
@@ -42,7 +44,7 @@ def consent_given(step: Step) -> None:
 
 
 def require_consent(step: Step, case: Case) -> None:
-    """The guard before sessions, agreements and marks: two sides, all told and all willing."""
+    """The guard before sessions, agreements and marks: two sides, all told, willing and able to act."""
     everybody = parties_of(step.session, case.id)
     if parties.sides_remaining(everybody) < len(SIDES):
         raise law.forbids("refusal", step.at, "fewer than two sides take part in mediation")
@@ -50,6 +52,7 @@ def require_consent(step: Step, case: Case) -> None:
         raise law.forbids("notice", step.at, "not every party has been told of its rights and duties")
     if any(party.consents is not True for party in parties.active(everybody)):
         raise law.forbids("refusal", step.at, "not every party has agreed to mediation")
+    guardians.require_guardians(step, parties.active(everybody))
 
 
 def signing_method_agreed(step: Step) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import calendar
 from engine.calendar import day_of
-from engine.mediation import compartments, experts, law, parties
+from engine.mediation import compartments, experts, guardians, law, parties
 from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.consents import require_consent
 from engine.mediation.limits import limit
@@ -93,8 +93,10 @@ def case_sheet_written(step: Step) -> None:
     hidden = [one for one in case.parties if one.id not in consents or not consents[one.id].shares]
     words = roles_of(case.parties)
     inside = compartments.of_case(step.session, step.engine.keys, case.id)
+    acting = guardians.named_in(step.session, inside, case.id)
     texts = [
-        without_names(step.answers[name], hidden, words, inside) for name in ("sheet_facts", "questions")
+        without_names(step.answers[name], hidden, words, inside, acting)
+        for name in ("sheet_facts", "questions")
     ]
     named = sorted({one.id for one in case.parties} - {one.id for one in hidden})
     step.session.add(CaseSheet(**written(step), facts=texts[0], questions=texts[1], named=named))

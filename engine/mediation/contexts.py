@@ -14,6 +14,7 @@ from engine.mediation import evidence, fact_sheets, parties, receipts, referrals
 from engine.mediation.compartments import Compartment, of_case
 from engine.mediation.consents import is_paper_only
 from engine.mediation.contacts import contact_of
+from engine.mediation.guardians import Person, beside, guardians_of
 from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
 from engine.mediation.marks import party_field
 from engine.mediation.oral_agreements import reached_on
@@ -66,9 +67,10 @@ def agreement(source: Source) -> Context:
     session, case = source.session, source.case
     text, everybody = drafted_agreement(session, case.id), parties_of(session, case.id)
     by_id = {party.id: party for party in everybody}
+    acting = guardians_of(session, source.keys, case.id)
     compartment = of_case(session, source.keys, case.id)
     return {
-        "parties": [_party(by_id[party_id], text, compartment) for party_id in text.party_ids],
+        "parties": [_party(by_id[one], text, compartment, acting.get(one)) for one in text.party_ids],
         "dispute_type": wording.DISPUTE_TYPES.get(case.dispute_type, case.dispute_type),
         "facts": text.facts,
         "disputed_matters": text.disputed,
@@ -149,8 +151,12 @@ def fact_sheet(source: Source) -> Context:
     """What nobody disputes, with a place for each party's signature (Online Rules Art. 22)."""
     case, sheet = source.case, fact_sheets.drafted_sheet(source.session, source.case.id)
     by_id = {party.id: party for party in parties_of(source.session, case.id)}
+    acting = guardians_of(source.session, source.keys, case.id)
     return {
-        "parties": [_signer(by_id[one], fact_sheets.facts_field(sheet, one)) for one in sheet.party_ids],
+        "parties": [
+            _signer(by_id[one], fact_sheets.facts_field(sheet, one), acting.get(one))
+            for one in sheet.party_ids
+        ],
         "dispute_type": wording.DISPUTE_TYPES.get(case.dispute_type, case.dispute_type),
         "facts": sheet.facts,
         "mediator": account_name(source.session, case.mediator_id),
@@ -196,7 +202,9 @@ CONTEXTS: Mapping[str, Callable[[Source], Context]] = {
 }
 
 
-def _party(party: Party, text: Agreement, compartment: Compartment | None) -> Context:
+def _party(
+    party: Party, text: Agreement, compartment: Compartment | None, guardian: Person | None
+) -> Context:
     contact = contact_of(compartment, party)
     return {
         "field": party_field(text, party.id),
@@ -211,17 +219,19 @@ def _party(party: Party, text: Agreement, compartment: Compartment | None) -> Co
         "phone": contact.phone,
         "address": party.address,
         "representative": party.representative,
+        "guardian": beside(guardian),
         "agent": party.agent,
     }
 
 
-def _signer(party: Party, field: str) -> Context:
+def _signer(party: Party, field: str, guardian: Person | None) -> Context:
     return {
         "field": field,
         "side": wording.SIDES[party.side],
         "kind": party.kind,
         "name": party.name,
         "representative": party.representative,
+        "guardian": beside(guardian),
     }
 
 

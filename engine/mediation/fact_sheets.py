@@ -215,7 +215,7 @@ def _sign(office: Office, step: Step, sheet: FactSheet) -> None:
     if sheet.paper_only:
         raise law.forbids("paper_only", step.at, "this can't be settled in electronic form")
     party = parties.active_party(step.session, sheet.case_id, step.actor.party_id or "")
-    signer = office.authority.issue(signing_name(party), "party", at=step.at)
+    signer = office.authority.issue(signing_name(step, party), "party", at=step.at)
     new = NewMark("party", party.id, facts_field(sheet, party.id), signer, "当事人签名 Party")
     pdf = signed(office, step, content_of(step.session, sheet.file_sha256 or ""), new)
     require_valid(office, pdf, step.at)

@@ -13,6 +13,7 @@ from engine.mediation.consents import WRITTEN_ONLY, is_paper_only, signing_mode
 from engine.mediation.consultations import consultation_fact
 from engine.mediation.extensions import unwilling
 from engine.mediation.fact_sheets import fact_sheet_fact
+from engine.mediation.guardians import MAJORITY
 from engine.mediation.lookup import agreement_of, case_of, find_case
 from engine.mediation.mediators import mediators_of
 from engine.mediation.online_fact import online_fact
@@ -20,8 +21,6 @@ from engine.models.agreements import Agreement
 from engine.models.cases import Case, Party
 from engine.services import Fact
 from engine.sessions import moment_of
-
-MAJORITY = 18
 
 
 def case_fact(session: Session, root_id: str) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine import errors
 from engine.calendar import day_of
-from engine.mediation import annexes, law, marks, parties
+from engine.mediation import annexes, guardians, law, marks, parties
 from engine.mediation.agreements import require_approved, text_to_mark
 from engine.mediation.annexes import ABSTAINS, JOINS
 from engine.mediation.answers import Problems, one_row_each, today
@@ -141,7 +141,7 @@ def _sign(office: Office, step: Step, agreement: Agreement, member: tuple[Party,
     if step.answers.get("agrees_to_method") is not True:
         raise law.forbids("method", step.at, "not every party has agreed to this way of signing")
     document = document_of(step.session, annex.document_id or "")
-    signer = office.authority.issue(marks.signing_name(party), "party", at=step.at)
+    signer = office.authority.issue(marks.signing_name(step, party), "party", at=step.at)
     new = marks.NewMark("party", party.id, FIELD, signer, REASON)
     pdf = marks.signed(office, step, content_of(step.session, document.file_sha256), new)
     marks.require_valid(office, pdf, step.at)
@@ -168,13 +168,13 @@ def _check(step: Step, agreement: Agreement, rows: Sequence[Mapping[str, Any]], 
 
 
 def _enter(step: Step, agreement: Agreement, party: Party, row: Mapping[str, Any]) -> None:
-    joins = row["answer"] == JOINS
+    joins, guardian = row["answer"] == JOINS, guardians.signing_for(step.session, step.engine.keys, party)
     _answer(annex_of(agreement, party), JOINS if joins else ABSTAINS, step.at)
     if joins:
         agreement.marks.append(
             Mark(
                 tenant_id=party.tenant_id, id=new_id(), medium="paper", signer_kind="party",
-                signer_id=party.id, name=party.name, kind=row["kind"], made_on=row["made_on"],
+                signer_id=party.id, name=guardian or party.name, kind=row["kind"], made_on=row["made_on"],
                 entered_by=step.actor.id,
             )
         )  # fmt: skip

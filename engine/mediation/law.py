@@ -416,6 +416,15 @@ RULES = (
         verified=None,
     ),
     Rule(
+        "guardian",
+        "Civil Code Arts. 19, 20 and 23",
+        "《民法典》第十九条、第二十条、第二十三条",
+        "不满八周岁的，由法定代理人代理；八周岁以上的未成年人，由法定代理人代理或者经其同意、追认；监护人是法定代理人。",
+        dt.date(2021, 1, 1),
+        "民法典（2020-05-28）",
+        verified=None,
+    ),
+    Rule(
         "online_end",
         "Online Mediation Rules Art. 25",
         "《人民法院在线调解规则》第二十五条",

@@ -12,7 +12,7 @@ from engine import errors
 from engine.calendar import start_of
 from engine.documents import sign, verify
 from engine.documents.authority import Signer
-from engine.mediation import annexes, law, parties, referrals
+from engine.mediation import annexes, guardians, law, parties, referrals
 from engine.mediation.agreements import require_approved, text_to_mark
 from engine.mediation.consents import require_consent, require_electronic_form, require_method
 from engine.mediation.documents import PDF, TITLES, NewFile, content_of, put_document, put_file
@@ -50,7 +50,7 @@ def party_mark_made(office: Office, step: Step) -> None:
         raise law.forbids(
             "representatives", step.at, "a household joins by its own annex, nobody signs for it"
         )
-    signer = office.authority.issue(signing_name(party), "party", at=step.at)
+    signer = office.authority.issue(signing_name(step, party), "party", at=step.at)
     field = party_field(agreement, party.id)
     _mark(office, step, agreement, NewMark("party", party.id, field, signer, "当事人签名 Party"))
 
@@ -151,8 +151,13 @@ def party_field(agreement: Agreement, party_id: str) -> str:
     return f"party_{agreement.party_ids.index(party_id) + 1}"
 
 
-def signing_name(party: Party) -> str:
-    """The name in a party's certificate; for an organisation with the one who signs for it."""
+def signing_name(step: Step, party: Party) -> str:
+    """The name in a party's certificate; for an organisation with the one who signs for it.
+
+    For a party under age it is the guardian's, who signs as its legal representative (Civil Code Art. 23).
+    """
+    if guardian := guardians.signing_for(step.session, step.engine.keys, party):
+        return guardian
     return f"{party.name}（{party.representative}）" if party.representative else party.name
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import Engine, errors, policy
 from engine.calendar import day_of
-from engine.mediation import compartments, visibility
+from engine.mediation import compartments, guardians, visibility
 from engine.mediation.admissions import admissions_of
 from engine.mediation.broadcast_items import Use, obstacles
 from engine.mediation.broadcast_ledger import standing_of
@@ -92,7 +92,8 @@ class _Guest:
     def told(self, text: str, named: Collection[str] = ()) -> str:
         """A text in which all but these parties stand by their role."""
         hidden = [party for party in self.case.parties if party.id not in named]
-        return without_names(text, hidden, roles_of(self.case.parties), self.inside)
+        acting = guardians.named_in(self.session, self.inside, self.case.id)
+        return without_names(text, hidden, roles_of(self.case.parties), self.inside, acting)
 
     def named(self) -> list[str]:
         """The parties who agreed to be named to those who are invited (PIPL Art. 23)."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.mediation import contacts, traces
+from engine.mediation import contacts, guardians, traces
 from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.compartments import Compartment
 from engine.mediation.lookup import case_of, parties_of, party_of
@@ -71,11 +71,14 @@ def register(step: Step, case: Case, compartment: Compartment) -> list[Party]:
     _check_households(problems, lists["applicant"], members)
     problems.refuse()
     lists["applicant"] = [*lists["applicant"], *members]
+    _check_guardians(problems, lists)
+    problems.refuse()
     rows = [(side, row) for side in SIDES for row in lists[side]]
     parties = [_party(compartment, side, position, row) for position, (side, row) in enumerate(rows, 1)]
     case.parties.extend(parties)
     case.search_text = "\n".join([case.number or "", *(party.name for party in parties)])
     step.session.flush()
+    _keep_guardians(step, compartment, zip(parties, (row for _, row in rows), strict=True))
     reached = [contacts.contact_in(row) for _, row in rows]
     traces.leave(step.session, step.engine.keys, zip(parties, reached, strict=True))
     return parties
@@ -90,6 +93,24 @@ def _check_households(
         if place in seen:
             problems.add(f"{HOUSEHOLDS}.{index}.name", "The same household is listed twice.")
         seen.add(place)
+
+
+def _check_guardians(problems: Problems, lists: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    for side, other in (SIDES, SIDES[::-1]):
+        opposed = [guardians.Person(row["name"], "", row.get("phone") or "") for row in lists[other]]
+        for index, row in enumerate(lists[side]):
+            if (person := guardians.person_in(row)).name:
+                here = f"{LIST_OF[side]}.{index}"
+                guardians.check(problems, (f"{here}.guardian", f"{here}.guardian_relation"), person, opposed)
+
+
+def _keep_guardians(
+    step: Step, compartment: Compartment, registered: Iterable[tuple[Party, Mapping[str, Any]]]
+) -> None:
+    made = {"recorded_at": step.at, "recorded_by": step.actor.id}
+    for party, row in registered:
+        if (person := guardians.person_in(row)).name and guardians.needs_guardian(party):
+            step.session.add(guardians.row_for(compartment, party.id, person, made))
 
 
 def to_invite(case: Case, parties: Sequence[Party]) -> list[Party]:
@@ -130,5 +151,5 @@ def _party(compartment: Compartment, side: str, position: int, row: Mapping[str,
         sealed=contacts.sealed(compartment, party_id, contacts.contact_in(row)),
         kind=row["kind"], name=row["name"].strip(), age=row.get("age"), address=row.get("address") or "",
         agent=(row.get("agent") or "").strip(), agent_scope=list(row.get("agent_scope") or []),
-        agent_until=row.get("agent_until"), **optional,
+        agent_until=row.get("agent_until"), own_living=row.get("own_living") == "yes", **optional,
     )  # fmt: skip

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from engine.mediation import wording
 from engine.mediation.compartments import Compartment
 from engine.mediation.contacts import contact_of
+from engine.mediation.guardians import Person
 from engine.models.cases import Party
 
+NOBODY: Mapping[str, Sequence[Person]] = MappingProxyType({})
 PERSONAL = {
     "name": "{role}",
     "representative": "{role}的代表人",
@@ -16,6 +19,7 @@ PERSONAL = {
     "id_number": "（略）",
     "address": "（略）",
 }
+GUARDIAN = "{role}的监护人"
 
 
 def roles_of(everybody: Sequence[Party]) -> Mapping[str, str]:
@@ -28,14 +32,18 @@ def roles_of(everybody: Sequence[Party]) -> Mapping[str, str]:
 
 
 def without_names(
-    text: str, hidden: Iterable[Party], words: Mapping[str, str], compartment: Compartment | None = None
+    text: str,
+    hidden: Iterable[Party],
+    words: Mapping[str, str],
+    compartment: Compartment | None = None,
+    acting: Mapping[str, Sequence[Person]] = NOBODY,
 ) -> str:
     """The text with what is personal of the `hidden` parties replaced by their roles, longest first.
 
-    `compartment` is the case's: in it are their numbers.
+    `compartment` is the case's: in it are their numbers. `acting` are their guardians, by the party's id.
     """
     personal = {party.id: _personal(party, compartment) for party in hidden}
-    found = {
+    found = _of_guardians(words, {one: acting.get(one, ()) for one in personal}) | {
         values[field]: said.format(role=words[party_id])
         for field, said in reversed(PERSONAL.items())
         for party_id, values in personal.items()
@@ -50,3 +58,9 @@ def without_names(
 def _personal(party: Party, compartment: Compartment | None) -> Mapping[str, str]:
     told = {name: getattr(party, name) for name in ("name", "representative", "agent", "address")}
     return told | contact_of(compartment, party)._asdict()
+
+
+def _of_guardians(words: Mapping[str, str], acting: Mapping[str, Sequence[Person]]) -> dict[str, str]:
+    people = [(words[party_id], person) for party_id, found in acting.items() for person in found]
+    phones = {person.phone: PERSONAL["phone"] for _, person in people}
+    return phones | {person.name: GUARDIAN.format(role=role) for role, person in people}

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import Engine, audit, errors, idempotency, instances, policy
 from engine.idempotency import Request
 from engine.keys import Keys
-from engine.mediation import compartments, law
+from engine.mediation import compartments, guardians, law
 from engine.mediation.answers import Problems
 from engine.mediation.lookup import account_name, case_of
 from engine.mediation.notes import last
@@ -134,7 +134,8 @@ def anonymous(session: Session, keys: Keys, case_id: str, text: str) -> str:
     """
     case = case_of(session, case_id)
     inside = compartments.of_case(session, keys, case_id)
-    said = without_names(text, case.parties, roles_of(case.parties), inside)
+    acting = guardians.named_in(session, inside, case_id)
+    said = without_names(text, case.parties, roles_of(case.parties), inside, acting)
     others = _others(session, case)
     for name in sorted(others, key=len, reverse=True):
         said = said.replace(name, others[name])

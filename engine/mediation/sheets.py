@@ -8,6 +8,7 @@ from sqlalchemy import select
 from engine import errors
 from engine.calendar import day_of
 from engine.documents.scan import Scan
+from engine.mediation import guardians
 from engine.mediation.agreements import require_approved, text_to_mark
 from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.binding import pages_of, scans_of
@@ -120,8 +121,11 @@ def is_readable(office: Office, scan: Scan) -> bool:
 
 
 def _signers(step: Step, case: Case, agreement: Agreement) -> dict[str, tuple[str, str, str]]:
-    by_id = {party.id: party.name for party in parties_of(step.session, case.id)}
-    signers = {party_id: ("party", party_id, by_id[party_id]) for party_id in agreement.party_ids}
+    by_id, keys = {party.id: party for party in parties_of(step.session, case.id)}, step.engine.keys
+    signers = {
+        one: ("party", one, guardians.signing_for(step.session, keys, by_id[one]) or by_id[one].name)
+        for one in agreement.party_ids
+    }
     mediator_id = case.mediator_id or ""
     signers["mediator"] = ("mediator", mediator_id, account_name(step.session, mediator_id))
     committee = step.session.scalars(select(Body.name).where(Body.id == case.body_id)).one()

@@ -111,7 +111,7 @@ class Party(IdRow):
     `sealed` holds the identity number and the phone number, encrypted with the case's key; the columns of
     these names are empty but where an earlier version wrote them. `agent` acts for the party within
     `agent_scope`, until the end of `agent_until` if the letter of authority sets a day. `represents` says
-    that a group elected it.
+    that a group elected it, `own_living` that somebody of 16 or 17 lives mainly on own earnings.
     """
 
     __tablename__ = "parties"
@@ -127,6 +127,7 @@ class Party(IdRow):
     gender: Mapped[str] = mapped_column(default="")
     ethnicity: Mapped[str] = mapped_column(default="")
     age: Mapped[int | None]
+    own_living: Mapped[bool] = mapped_column(default=False)
     occupation: Mapped[str] = mapped_column(default="")
     id_number: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")

@@ -43,7 +43,7 @@ def agreement(rounds: int = 7) -> tuple[list[float], list[float]]:
 def _filled_agreement(names: list[str]) -> str:
     person = {"kind": "natural", "gender": "女", "ethnicity": "汉族", "age": "46", "id_number": ""}
     person |= {"occupation": "职员", "phone": "139-0000-0000", "address": "书院路18号"}
-    person |= {"representative": "", "agent": ""}
+    person |= {"representative": "", "agent": "", "guardian": ""}
     parties = [
         person | {"field": field, "side": side, "name": name}
         for field, side, name in zip(names, ("申请人", "被申请人"), ("罗小琴", "陈大勇"), strict=False)

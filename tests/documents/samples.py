@@ -15,6 +15,7 @@ def party(position: int, **values: str) -> dict[str, str]:
         "address": "清溪街道书院路18号3单元502",
         "representative": "",
         "agent": "",
+        "guardian": "",
     }
     name = f"罗小{NUMBERS[position - 1]}"
     known = {"field": f"party_{position}", "side": side, "kind": "natural", "name": name, "id_number": ""}

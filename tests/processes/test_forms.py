@@ -148,6 +148,42 @@ def test_a_natural_person_has_no_representative_and_an_organisation_must_name_on
     assert "ethnicity" not in cleaned["respondents"][0]
 
 
+GUARDIAN = {"guardian": "赵敏", "guardian_relation": "母亲", "guardian_phone": "13700001234"}
+
+
+@pytest.mark.parametrize("side", ["applicants", "respondents"])
+@pytest.mark.parametrize(
+    ("age", "own_living", "kept"),
+    [
+        (0, "yes", {*GUARDIAN}), (15, "yes", {*GUARDIAN}), (16, "no", {*GUARDIAN, "own_living"}),
+        (16, None, {*GUARDIAN}), (17, "yes", {"own_living"}), (18, "yes", set()), (None, "yes", set()),
+    ],
+)  # fmt: skip
+def test_a_guardian_is_asked_for_under_18_but_not_of_who_lives_on_own_earnings(
+    shipped_forms: Forms, side: str, age: int | None, own_living: str | None, kept: set[str]
+) -> None:
+    """Civil Code Arts. 18 to 20."""
+    form, asked = shipped_forms["register_dispute"], {*GUARDIAN, "own_living"}
+    row = person(age=age, own_living=own_living, **GUARDIAN)
+    cleaned = form.validate(dispute(**{side: [row]}), {})[side][0]
+    assert {name for name in asked if cleaned.get(name)} == kept
+    assert not asked & set(
+        form.validate(dispute(**{side: [person(kind="legal", representative="某", age=9, **GUARDIAN)]}), {})[
+            side
+        ][0]
+    )
+
+
+def test_a_guardian_may_stay_unnamed_and_a_named_one_has_a_relation(shipped_forms: Forms) -> None:
+    form = shipped_forms["register_dispute"]
+    assert problems(form, dispute(applicants=[person(age=9)]), {}) == set()
+    for empty in (None, ""):
+        assert problems(form, dispute(applicants=[person(age=9, guardian=empty)]), {}) == set()
+    named = person(age=9, guardian="赵敏", guardian_phone="无")
+    wrong = {"applicants.0.guardian_relation", "applicants.0.guardian_phone"}
+    assert problems(form, dispute(applicants=[named]), {}) == wrong
+
+
 def test_who_refers_a_dispute_is_asked_to_whom_the_result_goes_and_nobody_else_is(
     shipped_forms: Forms,
 ) -> None:
