@@ -18,7 +18,7 @@ from engine.mediation.group_page import GroupView, group_view
 from engine.mediation.guardian_records import guardians_for
 from engine.mediation.guardians import Person
 from engine.mediation.happening_page import HappeningView, happenings_for, may_note
-from engine.mediation.inbox import TaskRow, mine_of, role_of, task_rows, tasks_query
+from engine.mediation.inbox import Query, TaskRow, mine_of, role_of, task_rows, tasks_query
 from engine.mediation.intake_page import IntakeView, intake_view
 from engine.mediation.joint_sessions import RecordView, records_for
 from engine.mediation.lookup import account_name, agreement_of, case_of, parties_of, visible_case
@@ -133,8 +133,7 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
         everybody, agreement = parties_of(session, case_id), agreement_of(session, case_id)
         names = names_of(session, engine, case_id)
         acting = guardians_for(session, engine.keys, actor, case_of(session, case_id))
-        doable = or_(mine_of(actor), role_of(actor))
-        tasks = tasks_query(actor).where(UserTask.root_id == case_id, doable).order_by(UserTask.id)
+        tasks = _tasks_of(actor, case_id)
         return CaseView(
             id=case.id,
             number=case.number or "",
@@ -167,6 +166,11 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             group=group_view(session, actor, case, agreement),
             performance=performance_view(session, actor, case, engine.now()),
         )
+
+
+def _tasks_of(actor: Actor, case_id: str) -> Query:
+    mine = or_(mine_of(actor), role_of(actor))
+    return tasks_query(actor).where(UserTask.root_id == case_id, mine).order_by(UserTask.id)
 
 
 def diagram(engine: Engine, actor: Actor, case_id: str, instance_id: str) -> bytes:
