@@ -5,15 +5,16 @@ import binascii
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import re2
 from marshmallow import ValidationError, fields
 
-from forms.components import Question
+from forms.components import Part, Question, keyed
 from forms.errors import Message
+from forms.wording import Scope
 
 REQUIRED = Message("Answer this question.")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -196,6 +197,22 @@ FIELDS: Mapping[str, type[Asked]] = {
 def field_for(question: Question) -> Asked:
     """The marshmallow field of a question that is asked."""
     return SignatureAnswer(question) if question.widget == "signature" else FIELDS[question.type](question)
+
+
+def while_typed(parts: Sequence[Part], scope: Scope) -> Scope:
+    """What conditions see while somebody types: numbers, where the page shows the text as it was typed."""
+    asked = [part for part in keyed(parts) if isinstance(part, Question) and part.key in scope.own]
+    numbers = {part.key: _as_number(part, scope.own[part.key]) for part in asked}
+    return Scope({**scope.own, **numbers}, scope.outer)
+
+
+def _as_number(question: Question, value: Any) -> Any:
+    if question.type != "number" or not isinstance(value, str):
+        return value
+    try:
+        return NumberAnswer(question).read(value)
+    except ValidationError:
+        return value
 
 
 def _text(value: Any, lines: bool = False) -> str:

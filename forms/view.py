@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from forms import table
 from forms.components import Group, Option, Part, Prose, Question, Rows, keyed
 from forms.errors import Message
+from forms.fields import while_typed
 from forms.wording import Scope, show, value_of
 
 PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
@@ -103,7 +104,8 @@ def draw(
 ) -> list[Any]:
     """The shown parts of one level; `path` is that of the level, such as `obligations.0.`."""
     scope = Scope(dict(drawing.initial) | dict(values), outer)
-    return [_draw(part, scope, drawing, path) for part in parts if not part.is_hidden(scope)]
+    judged = while_typed(parts, scope)
+    return [_draw(part, scope, drawing, path) for part in parts if not part.is_hidden(judged)]
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,19 @@ def test_a_hidden_question_is_not_on_the_page(site: Site):
     assert page(site, "every_kind", kind="legal").xpath("//*[@name='representative']")
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("15", True), ("17 岁", True), ("18", False), ("３０", False), (30, False), ("x", True)],
+)
+def test_a_condition_sees_the_number_that_was_typed_and_the_page_the_text(typed: Any, shown: bool):
+    age = ask(key="age", type="number", appearance={"suffixAdorner": "岁"})
+    guardian = ask(key="guardian", conditional={"hide": "=age = null or age >= 18"})
+    form = load({"type": "group", "id": "g", "label": "x", "components": [age, guardian]})
+    parts = form.draw(0, {"age": typed}, {}, forms.Drawing({}, "zh", {}))
+    assert [part.name for part in parts] == ["age", "guardian"][: 1 + shown]
+    assert parts[0].value == str(typed)
+
+
 def test_a_page_knows_which_answers_change_it():
     assert sample("every_kind").watched(0) == {"kind"}
     assert sample("obligations").watched(0) == {"kind"}
