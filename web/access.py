@@ -115,7 +115,7 @@ def end() -> None:
 
 
 def _own_password_first() -> ResponseReturnValue | None:
-    if session.get(PASSWORD_DUE) and request.endpoint not in MEANWHILE:
+    if request.endpoint not in MEANWHILE and session.get(PASSWORD_DUE):
         return redirect(url_for("accounts.own"), 303)
     return None
 

@@ -11,6 +11,7 @@ from engine.accounts import Made, Person
 from web import access, metrics
 from web.access import actor, engine, signed_in, staff_only
 from web.bodies import Wrong, attempt, texts
+from web.posted import text_given
 
 pages = Blueprint("accounts", __name__)
 
@@ -26,7 +27,7 @@ def index() -> ResponseReturnValue:
 @staff_only
 def make() -> ResponseReturnValue:
     """Make an account; the answer shows its first password, this once."""
-    username = _text("username")
+    username = text_given("username")
     return _with_password(
         "make", lambda: accounts.make_account(engine(), actor(), username, _person()), _list
     )
@@ -111,11 +112,7 @@ def choose() -> ResponseReturnValue:
 
 
 def _person() -> Person:
-    return Person(_text("name"), request.form.getlist("roles"), _text("body_id"))
-
-
-def _text(name: str) -> str:
-    return request.form.get(name, "").strip()
+    return Person(text_given("name"), request.form.getlist("roles"), text_given("body_id"))
 
 
 def _attempt(form: str, account_id: str, command: Callable[[], object], said: str) -> ResponseReturnValue:

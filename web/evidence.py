@@ -1,6 +1,5 @@
 """Evidence: the list of a case, items added, shown to the other side and handed back, their files."""
 
-import datetime as dt
 from collections.abc import Callable
 
 from flask import Blueprint, render_template, request, url_for
@@ -14,9 +13,9 @@ from engine.policy import ACTIONS
 from web.access import actor, engine, signed_in, staff_only
 from web.bodies import Wrong, attempt
 from web.documents import sent
+from web.posted import day_given, text_given
 
 pages = Blueprint("evidence", __name__)
-LONGEST_TEXT = 4000
 COMMITTEE = "committee"
 
 
@@ -107,23 +106,8 @@ def _new() -> evidence.NewEvidence:
     )
 
 
-def text_given(name: str) -> str:
-    """A text of the posted form, without blanks around it."""
-    return request.form.get(name, "").strip()[:LONGEST_TEXT]
-
-
 def _brought_by() -> str:
     given = text_given("party_id")
     if not given:
         raise errors.InvalidAnswers({"party_id": ("Choose one of these.", {})})
     return "" if given == COMMITTEE else given
-
-
-def day_given(name: str) -> dt.date:
-    """A day of the posted form; InvalidAnswers under its name."""
-    if not text_given(name):
-        raise errors.InvalidAnswers({name: ("Answer this question.", {})})
-    try:
-        return dt.date.fromisoformat(text_given(name))
-    except ValueError as unreadable:
-        raise errors.InvalidAnswers({name: (errors.UnreadableTime.__doc__ or "", {})}) from unreadable

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -11,6 +11,7 @@ from engine.mediation import experts
 from engine.mediation.experts import NewExpert
 from web.access import actor, engine, staff_only
 from web.bodies import Wrong, attempt
+from web.posted import text_given
 
 pages = Blueprint("experts", __name__, url_prefix="/experts")
 LONGEST_TEXT = 500
@@ -62,7 +63,7 @@ def _page(wrong: Wrong | None) -> str:
 
 
 def _text(name: str) -> str:
-    return request.form.get(name, "").strip()[:LONGEST_TEXT]
+    return text_given(name, LONGEST_TEXT)
 
 
 def _day(name: str) -> dt.date:

@@ -13,7 +13,7 @@ from engine.mediation import follow_up_page, follow_ups
 from engine.mediation.payment_orders import make_payment_order
 from web.access import actor, engine, staff_only
 from web.bodies import Wrong, attempt
-from web.evidence import day_given, text_given
+from web.posted import day_given, text_given
 
 pages = Blueprint("follow_ups", __name__)
 

@@ -9,9 +9,9 @@ from engine.mediation.guardian_records import NewGuardian
 from engine.policy import ACTIONS
 from web.access import actor, engine, staff_only
 from web.bodies import Wrong, attempt
+from web.posted import text_given
 
 pages = Blueprint("guardians", __name__)
-LONGEST = 4000
 
 
 @pages.get("/cases/<case_id>/guardians")
@@ -44,5 +44,4 @@ def page_of(case_id: str, wrong: Wrong | None = None) -> str:
 
 
 def _new() -> NewGuardian:
-    said = (request.form.get(name, "").strip()[:LONGEST] for name in NewGuardian.__annotations__)
-    return NewGuardian(*said)
+    return NewGuardian(*map(text_given, NewGuardian.__annotations__))

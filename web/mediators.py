@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -13,6 +13,7 @@ from engine.mediation.committees import MediatorRow
 from engine.mediation.register import NewMediator, NewTraining
 from web.access import actor, engine, staff_only
 from web.bodies import attempt, page_of
+from web.posted import text_given
 from web.spreadsheets import csv_file
 from web.words import word
 
@@ -102,7 +103,7 @@ def _training() -> NewTraining:
 
 
 def _text(name: str) -> str:
-    return request.form.get(name, "").strip()[:LONGEST_TEXT]
+    return text_given(name, LONGEST_TEXT)
 
 
 def _day(name: str) -> dt.date:

@@ -1,11 +1,15 @@
 """What identifies and reaches a party: identity number and phone number, encrypted with the case's key."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from engine.mediation import wording
 from engine.mediation.compartments import Compartment
 from engine.models.base import dump_json, load_json
 from engine.models.cases import Party
+
+PHONE = re.compile(r"[+]?[0-9][0-9 -]{4,19}")
 
 
 class Contact(NamedTuple):
@@ -30,6 +34,20 @@ def contact_of(compartment: Compartment | None, party: Party) -> Contact:
     if compartment is None or party.sealed is None:
         return Contact(party.id_number, party.phone)
     return Contact(**load_json(compartment.open(party.sealed, *_place(party.id))))
+
+
+def identity_of(compartment: Compartment | None, party: Party) -> Mapping[str, str]:
+    """Who a party is and how it is reached, as the papers name it that bind it or that a court gets."""
+    contact = contact_of(compartment, party)
+    return {
+        "name": party.name,
+        "gender": wording.GENDERS.get(party.gender, party.gender),
+        "ethnicity": party.ethnicity,
+        "id_number": contact.id_number,
+        "phone": contact.phone,
+        "address": party.address,
+        "representative": party.representative,
+    }
 
 
 def _place(party_id: str) -> tuple[str, str, str]:

@@ -13,7 +13,7 @@ from engine.keys import Keys
 from engine.mediation import evidence, fact_sheets, parties, receipts, referrals, site_visits, wording
 from engine.mediation.compartments import Compartment, of_case
 from engine.mediation.consents import is_paper_only
-from engine.mediation.contacts import contact_of
+from engine.mediation.contacts import contact_of, identity_of
 from engine.mediation.guardians import Person, beside, guardians_of
 from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
 from engine.mediation.marks import party_field
@@ -205,21 +205,14 @@ CONTEXTS: Mapping[str, Callable[[Source], Context]] = {
 def _party(
     party: Party, text: Agreement, compartment: Compartment | None, guardian: Person | None
 ) -> Context:
-    contact = contact_of(compartment, party)
     return {
+        **identity_of(compartment, party),
+        "guardian": beside(guardian),
         "field": party_field(text, party.id),
         "side": wording.SIDES[party.side],
         "kind": party.kind,
-        "name": party.name,
-        "gender": wording.GENDERS.get(party.gender, party.gender),
-        "ethnicity": party.ethnicity,
         "age": "" if party.age is None else str(party.age),
-        "id_number": contact.id_number,
         "occupation": party.occupation,
-        "phone": contact.phone,
-        "address": party.address,
-        "representative": party.representative,
-        "guardian": beside(guardian),
         "agent": party.agent,
     }
 

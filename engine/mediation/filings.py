@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import re
 import secrets
 from dataclasses import asdict, dataclass, fields
 
@@ -15,6 +14,7 @@ from engine.idempotency import Request
 from engine.keys import Keys
 from engine.mediation import traces
 from engine.mediation.answers import Problems
+from engine.mediation.contacts import PHONE
 from engine.models.base import dump_json, load_json, new_id
 from engine.models.intake import Filing
 from engine.models.people import Body
@@ -23,7 +23,6 @@ from engine.policy import Actor
 FILED_BY = ("party", "grid")
 LONGEST = {"name": 50, "address": 200, "other_name": 100, "other_place": 200, "facts": 2000, "wish": 500}
 NEEDED = ("name", "other_name", "facts")
-PHONE = re.compile(r"[+]?[0-9][0-9 -]{4,19}")
 HELD_BY = ("district", "town", "village")
 
 

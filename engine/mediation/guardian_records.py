@@ -1,7 +1,6 @@
 """Recording a guardian from the case page, replacing one, and what the pages show of them."""
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -14,7 +13,7 @@ from engine.mediation import compartments, guardians, law, visibility
 from engine.mediation.answers import Problems
 from engine.mediation.cases import OVERTAKEN
 from engine.mediation.compartments import Compartment
-from engine.mediation.contacts import contact_of
+from engine.mediation.contacts import PHONE, contact_of
 from engine.mediation.guardians import UNANSWERED, Person, guardians_of, opened, rows_of
 from engine.mediation.guards import require_open
 from engine.mediation.lookup import case_of, visible_case
@@ -25,7 +24,6 @@ from engine.policy import Actor
 
 RECORDED = "guardian.recorded"
 LONGEST = {"name": 200, "relation": 200, "reason": 2000}
-PHONE = re.compile(r"^[+]?[0-9][0-9 -]{4,19}$")
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ def _check(
     for name, longest in LONGEST.items():
         if len(getattr(new, name)) > longest:
             problems.add(name, "At most {count} fit here.", count=longest)
-    if person.phone and not PHONE.match(person.phone):
+    if person.phone and not PHONE.fullmatch(person.phone):
         problems.add("phone", "This is not a telephone number.")
     if former is not None and not new.reason.strip():
         problems.add("reason", UNANSWERED)

@@ -73,12 +73,15 @@ def named_in(session: Session, compartment: Compartment | None, case_id: str) ->
     return found
 
 
-def signing_for(session: Session, keys: Keys, party: Party) -> str:
-    """The name of the guardian who signs for a party, as its legal representative; empty for none."""
-    if not may_have_guardian(party):
-        return ""
-    person = guardians_of(session, keys, party.case_id).get(party.id)
-    return f"{person.name}（{party.name}的监护人）" if person else ""
+def signing_names(session: Session, keys: Keys, case_id: str, people: Iterable[Party]) -> dict[str, str]:
+    """Party id → how its guardian signs as its legal representative, for those of the people who have one."""
+    guarded = [party for party in people if may_have_guardian(party)]
+    acting = guardians_of(session, keys, case_id) if guarded else {}
+    return {
+        party.id: f"{acting[party.id].name}（{party.name}的监护人）"
+        for party in guarded
+        if party.id in acting
+    }
 
 
 def beside(person: Person | None) -> str:

@@ -63,8 +63,10 @@ def joining_closed(office: Office, step: Step) -> None:
     if any(row["answer"] == JOINS for row in rows):
         note_scans(office, step, case, (hashes, problems))
     problems.refuse()
+    acting = guardians.signing_names(step.session, step.engine.keys, case.id, by_id.values())
     for row in rows:
-        _enter(step, agreement, by_id[row["party_id"]], row)
+        party = by_id[row["party_id"]]
+        _enter(step, agreement, (party, acting.get(party.id, party.name)), row)
     put_scans(step.session, (case.id, JOINING_SCAN), hashes, step.at)
 
 
@@ -167,14 +169,14 @@ def _check(step: Step, agreement: Agreement, rows: Sequence[Mapping[str, Any]], 
             problems.not_before(here, row["made_on"], day_of(agreement.drafted_at))
 
 
-def _enter(step: Step, agreement: Agreement, party: Party, row: Mapping[str, Any]) -> None:
-    joins, guardian = row["answer"] == JOINS, guardians.signing_for(step.session, step.engine.keys, party)
+def _enter(step: Step, agreement: Agreement, signer: tuple[Party, str], row: Mapping[str, Any]) -> None:
+    (party, name), joins = signer, row["answer"] == JOINS
     _answer(annex_of(agreement, party), JOINS if joins else ABSTAINS, step.at)
     if joins:
         agreement.marks.append(
             Mark(
                 tenant_id=party.tenant_id, id=new_id(), medium="paper", signer_kind="party",
-                signer_id=party.id, name=guardian or party.name, kind=row["kind"], made_on=row["made_on"],
+                signer_id=party.id, name=name, kind=row["kind"], made_on=row["made_on"],
                 entered_by=step.actor.id,
             )
         )  # fmt: skip

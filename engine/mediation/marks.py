@@ -156,8 +156,9 @@ def signing_name(step: Step, party: Party) -> str:
 
     For a party under age it is the guardian's, who signs as its legal representative (Civil Code Art. 23).
     """
-    if guardian := guardians.signing_for(step.session, step.engine.keys, party):
-        return guardian
+    acting = guardians.signing_names(step.session, step.engine.keys, party.case_id, [party])
+    if party.id in acting:
+        return acting[party.id]
     return f"{party.name}（{party.representative}）" if party.representative else party.name
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session, undefer
@@ -92,8 +93,12 @@ class _Guest:
     def told(self, text: str, named: Collection[str] = ()) -> str:
         """A text in which all but these parties stand by their role."""
         hidden = [party for party in self.case.parties if party.id not in named]
-        acting = guardians.named_in(self.session, self.inside, self.case.id)
-        return without_names(text, hidden, roles_of(self.case.parties), self.inside, acting)
+        return without_names(text, hidden, roles_of(self.case.parties), self.inside, self.acting)
+
+    @cached_property
+    def acting(self) -> Mapping[str, Sequence[guardians.Person]]:
+        """Who acts or acted for the parties, by the party's id."""
+        return guardians.named_in(self.session, self.inside, self.case.id)
 
     def named(self) -> list[str]:
         """The parties who agreed to be named to those who are invited (PIPL Art. 23)."""

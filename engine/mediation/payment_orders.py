@@ -13,7 +13,7 @@ from engine.calendar import day_of
 from engine.documents.templates import fill
 from engine.idempotency import Request
 from engine.mediation import compartments, law, wording
-from engine.mediation.contacts import contact_of
+from engine.mediation.contacts import identity_of
 from engine.mediation.court_packets import Packet, Paper, packed
 from engine.mediation.documents import (
     PDF,
@@ -26,9 +26,10 @@ from engine.mediation.documents import (
 )
 from engine.mediation.finished import finished_documents
 from engine.mediation.follow_ups import DEFAULT, KIND, Part, parts_of, still_owed
+from engine.mediation.guardians import beside, guardians_of
 from engine.mediation.lookup import case_of, parties_of
 from engine.mediation.office import Office
-from engine.models.cases import Case, Party
+from engine.models.cases import Case
 from engine.models.documents import Document, File
 from engine.models.people import Body
 from engine.models.processes import ProcessInstance
@@ -140,6 +141,7 @@ def contexts_of(session: Session, call: Call, root: ProcessInstance) -> list[tup
     case, now = case_of(session, root.id), call.engine.now()
     by_id = {party.id: party for party in parties_of(session, case.id)}
     compartment = compartments.of_case(session, call.engine.keys, case.id)
+    acting = guardians_of(session, call.engine.keys, case.id)
     body = session.scalars(select(Body).where(Body.id == case.body_id)).one()
     text = case.agreement
     common = {
@@ -156,8 +158,9 @@ def contexts_of(session: Session, call: Call, root: ProcessInstance) -> list[tup
             creditor_id,
             {
                 **common,
-                "creditor": _person(by_id[creditor_id], compartment),
-                "debtor": _person(by_id[debtor_id], compartment),
+                "creditor": identity_of(compartment, by_id[creditor_id]),
+                "guardian": beside(acting.get(creditor_id)),
+                "debtor": identity_of(compartment, by_id[debtor_id]),
                 "owed": wording.amount(still_owed(own)),
                 "claims": wording.names(dict.fromkeys(wording.CLAIMS[part.claim] for part in own)),
                 "parts": [_row(part) for part in own],
@@ -166,19 +169,6 @@ def contexts_of(session: Session, call: Call, root: ProcessInstance) -> list[tup
         for (creditor_id, debtor_id), own in claims_of(parts_of(session, case, day_of(now))).items()
         if creditor_id == call.properties["creditor"]
     ]
-
-
-def _person(party: Party, compartment: compartments.Compartment | None) -> Mapping[str, str]:
-    contact = contact_of(compartment, party)
-    return {
-        "name": party.name,
-        "gender": wording.GENDERS.get(party.gender, party.gender),
-        "ethnicity": party.ethnicity,
-        "id_number": contact.id_number,
-        "phone": contact.phone,
-        "address": party.address,
-        "representative": party.representative,
-    }
 
 
 def _row(part: Part) -> Mapping[str, str]:

@@ -121,11 +121,10 @@ def is_readable(office: Office, scan: Scan) -> bool:
 
 
 def _signers(step: Step, case: Case, agreement: Agreement) -> dict[str, tuple[str, str, str]]:
-    by_id, keys = {party.id: party for party in parties_of(step.session, case.id)}, step.engine.keys
-    signers = {
-        one: ("party", one, guardians.signing_for(step.session, keys, by_id[one]) or by_id[one].name)
-        for one in agreement.party_ids
-    }
+    everybody = parties_of(step.session, case.id)
+    acting = guardians.signing_names(step.session, step.engine.keys, case.id, everybody)
+    by_id = {party.id: party.name for party in everybody} | acting
+    signers = {party_id: ("party", party_id, by_id[party_id]) for party_id in agreement.party_ids}
     mediator_id = case.mediator_id or ""
     signers["mediator"] = ("mediator", mediator_id, account_name(step.session, mediator_id))
     committee = step.session.scalars(select(Body.name).where(Body.id == case.body_id)).one()

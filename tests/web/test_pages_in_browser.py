@@ -41,7 +41,7 @@ PATHS = [
     ("reception", "/bodies/{body}/duties"),
     ("administrator", "/bodies"), ("administrator", "/bodies/{body}"), ("administrator", "/law"),
     ("reception", "/law"), ("mediator", "/cases/{case}/evidence"), ("mediator", "/cases/{case}/happenings"),
-    ("administrator", "/accounts"), ("reception", "/password"),
+    ("administrator", "/accounts"), ("reception", "/password"), ("reception", "/cases/{case}/guardians"),
 ]  # fmt: skip
 
 
