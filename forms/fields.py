@@ -32,6 +32,9 @@ MOMENTS = {
 }
 TRUE, FALSE = ("true", "on", "1"), ("false", "off", "0", "")
 
+# What a browser posts where nothing was answered.
+EMPTY: tuple[object, ...] = ("", [])
+
 
 def wrong(msgid: str, **params: object) -> ValidationError:
     """A marshmallow error that carries a Message."""
@@ -49,7 +52,7 @@ class Asked(fields.Field[Any]):
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if value in ("", []):
+        if value in EMPTY:
             if self.question.required:
                 raise ValidationError([REQUIRED])
             return None
@@ -200,13 +203,15 @@ def field_for(question: Question) -> Asked:
 
 
 def while_typed(parts: Sequence[Part], scope: Scope) -> Scope:
-    """What conditions see while somebody types: numbers, where the page shows the text as it was typed."""
+    """What conditions see while somebody types: numbers for their text, and null for what is still empty."""
     asked = [part for part in keyed(parts) if isinstance(part, Question) and part.key in scope.own]
-    numbers = {part.key: _as_number(part, scope.own[part.key]) for part in asked}
-    return Scope({**scope.own, **numbers}, scope.outer)
+    typed = {part.key: _as_typed(part, scope.own[part.key]) for part in asked}
+    return Scope({**scope.own, **typed}, scope.outer)
 
 
-def _as_number(question: Question, value: Any) -> Any:
+def _as_typed(question: Question, value: Any) -> Any:
+    if value in EMPTY:
+        return None
     if question.type != "number" or not isinstance(value, str):
         return value
     try:
