@@ -23,6 +23,7 @@ from engine.models.people import Account
 from web import installation, settings
 from web.settings import Settings
 
+READERS = ("chief_mediator", "reception")
 AUTHORITY = "rehearsal"
 
 
@@ -104,7 +105,8 @@ def write_documents(stage: Stage, case_id: str, out: Path) -> None:
 def _reader(stage: Stage) -> Any:
     with stage.engine.sessions.query(stage.tenant_id) as session:
         rows = session.execute(select(Account.id, Account.roles)).all()
-    account_id = next(row.id for row in rows if "reception" in row.roles)
+    # The head of the committee reads the dossier, too, which reception does not (annex A4).
+    account_id = next(row.id for role in READERS for row in rows if role in row.roles)
     return people.account_actor(stage.engine, stage.tenant_id, account_id)
 
 

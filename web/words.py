@@ -95,6 +95,7 @@ DOCUMENTS = {
     "annex": lazy_gettext("own copy of a household"),
     "joining_scan": lazy_gettext("signed copies of households as they were brought"),
     "abstention_notice": lazy_gettext("notice to the households that did not join"),
+    "dossier": lazy_gettext("dossier"),
 }
 FOLLOW_UPS = {
     "open": lazy_gettext("not due yet"),

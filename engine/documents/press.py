@@ -30,6 +30,8 @@ _VARIANT = "pdf/a-3u"
 _POINTS_PER_PIXEL = 0.75
 _NOT_PRINTED = ("head", "script", "style", "title")
 _SCAN_DPI = 200
+Enclosed = tuple[str, str, bytes]
+"""A file to go into the PDF: its name, what it is, its bytes."""
 
 
 class Refused(Exception):
@@ -82,7 +84,7 @@ class Press:
     def _stylesheet(self, css: str) -> Any:
         return weasyprint.CSS(string=css, font_config=self.fonts, url_fetcher=self.fetcher)
 
-    def print_document(self, html: str, css: str) -> Message:
+    def print_document(self, html: str, css: str, enclosed: Sequence[Enclosed] = ()) -> Message:
         """PDF/A and the boxes of all elements with an id: [page from 0, x1, y1, x2, y2] in points."""
         self.fetcher.refused.clear()
         self.log.messages.clear()
@@ -93,9 +95,14 @@ class Press:
         layout = source.render(font_config=self.fonts, stylesheets=[self.stylesheet(css)])
         if len(layout.pages) > self.pages:
             raise Refused("pages", most=self.pages)
-        pdf = layout.write_pdf(pdf_variant=_VARIANT, pdf_tags=True)
+        files = [self._attachment(*one) for one in enclosed]
+        pdf = layout.write_pdf(pdf_variant=_VARIANT, pdf_tags=True, attachments=files)
         self._check_log()
         return Message({"boxes": _boxes(layout.pages), "pages": len(layout.pages)}, [pdf])
+
+    def _attachment(self, name: str, description: str, content: bytes) -> Any:
+        fixed = {"relationship": "Source", "url_fetcher": self.fetcher}
+        return weasyprint.Attachment(string=content, name=name, description=description, **fixed)
 
     def _check_log(self) -> None:
         if self.fetcher.refused:
@@ -105,6 +112,10 @@ class Press:
                 raise Refused("picture")
             if message.startswith(".notdef"):
                 raise Refused("glyph", character=message.partition('"')[2].partition('"')[0], field="?")
+
+
+def _enclosed(named: Any, files: Sequence[bytes]) -> list[Enclosed]:
+    return [(name, description, content) for (name, description), content in zip(named, files, strict=True)]
 
 
 def _texts(root: Any) -> Iterator[tuple[str, str]]:
@@ -176,7 +187,9 @@ def work(press: Press, message: Message, seconds: float) -> Message:
     soft = int(used.ru_utime + used.ru_stime + seconds + 2)
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
     jobs: dict[str, Callable[..., Message]] = {
-        "print": lambda html, css: press.print_document(html.decode(), css.decode()),
+        "print": lambda html, css, *files: press.print_document(
+            html.decode(), css.decode(), _enclosed(message.head["enclosed"], files)
+        ),
         "page_images": lambda data: page_images(data, **message.head["arguments"]),  # type: ignore[arg-type]
     }
     try:

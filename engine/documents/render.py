@@ -63,6 +63,15 @@ class Rendered:
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that goes into the PDF byte for byte: its file name and what it is."""
+
+    name: str
+    description: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class PageImage:
     """One page of a scan as JPEG; width and height in pixels."""
 
@@ -104,9 +113,14 @@ class Renderer:
         with self._lock:
             self._running()
 
-    def render(self, html: str, css: str) -> Rendered:
-        """Print a filled template. Raises errors.MissingGlyph, errors.RenderingFailed (limits, links)."""
-        answer = self._ask(Message({"job": "print"}, [html.encode(), css.encode()]))
+    def render(self, html: str, css: str, enclosures: Sequence[Enclosure] = ()) -> Rendered:
+        """Print a filled template, with the enclosures as its associated files (ISO 19005-3 6.8).
+
+        Raises errors.MissingGlyph, errors.RenderingFailed (limits, links).
+        """
+        head = {"job": "print", "enclosed": [[one.name, one.description] for one in enclosures]}
+        texts = [html.encode(), css.encode()]
+        answer = self._ask(Message(head, [*texts, *(one.content for one in enclosures)]))
         boxes: Mapping[str, Sequence[float]] = answer.head["boxes"]  # type: ignore[assignment]
         named = {name: Box(int(box[0]), *box[1:]) for name, box in boxes.items()}
         return Rendered(answer.parts[0], named, int(str(answer.head["pages"])))

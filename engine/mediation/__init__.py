@@ -1,7 +1,10 @@
 """Dispute mediation: what diagrams and forms may call by name, over the tables of cases and agreements."""
 
+import datetime as dt
 from collections.abc import Mapping
 from functools import partial
+
+from sqlalchemy.orm import Session
 
 from engine.documents.authority import Authority
 from engine.documents.render import Renderer
@@ -16,6 +19,7 @@ from engine.mediation import (
     consents,
     consultation_opinions,
     consultations,
+    dossiers,
     extensions,
     fact_sheets,
     facts,
@@ -51,6 +55,7 @@ from engine.mediation import (
 )
 from engine.mediation.office import Office
 from engine.mediation.rooms import Rooms
+from engine.models.processes import ProcessInstance
 from engine.services import Effect, Services, ServiceTask
 
 UNTIL_THE_END: Mapping[str, Effect] = {
@@ -169,8 +174,13 @@ def services(renderer: Renderer, authority: Authority, rooms: Rooms | None = Non
         refuse_unprintable=partial(papers.refuse_unprintable, office),
         messages=dict.fromkeys(MESSAGES, frozenset[str]()) | happenings.MESSAGES,
         law=invariants.law_on,
-        may_end=guards.require_told,
+        may_end=_require_over,
     )
+
+
+def _require_over(session: Session, root: ProcessInstance, at: dt.datetime) -> None:
+    guards.require_told(session, root, at)
+    dossiers.require_compiled(session, root, at)
 
 
 def _effects(office: Office) -> Mapping[str, Effect]:
@@ -204,6 +214,7 @@ def _tasks(office: Office) -> Mapping[str, ServiceTask]:
         "replace_mediator": replacements.replace_mediator(),
         "extend_period": extensions.extend_period(),
         "remind_invitees": reminders.remind_invitees(),
+        "compile_dossier": dossiers.compile_dossier(office),
         "issue_document": papers.issue_document(office),
         "issue_payment_orders": payment_orders.issue_payment_orders(office),
         "render_fact_sheet": papers.render_fact_sheet(office),

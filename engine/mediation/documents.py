@@ -42,6 +42,7 @@ TITLES = {
     "routes_notice": "终止调解及其他途径告知书",
     "payment_order": "支付令申请书",
     "result_notice": "移送案件调解结果告知书",
+    "dossier": "人民调解卷宗",
 }
 
 

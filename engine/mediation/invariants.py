@@ -372,6 +372,15 @@ AT_END: tuple[Mapping[str, Any], ...] = (
         "needs": _one("routes_notice_served", "agreement_effective"),
     },
     {
+        "key": "dossier",
+        "article": "records",
+        "message": "A case can end here although its papers were not put into a dossier: {way}",
+        "hint": "Let every way to the end pass a service task that compiles the dossier "
+        "(compile_dossier: dossier_compiled).",
+        "begun": _one("case_registered", "acceptance_decided", "invitation_answered", "consent_given"),
+        "needs": _one("dossier_compiled"),
+    },
+    {
         "key": "served",
         "article": "effect",
         "message": "A case can end here although the parties have no copy of the sealed agreement: {way}",

@@ -123,7 +123,7 @@ def _print_notice(office: Office, call: Call) -> bytes:
         if kind in told and not told[kind]:
             raise law.forbids("routes", call.engine.now(), "the parties have not been told of other ways")
         paper = _paper(session, call, kind)
-    return _certified(office, call, office.renderer.render(paper.html, paper.css), paper.fields)
+    return certified(office, call, office.renderer.render(paper.html, paper.css), paper.fields)
 
 
 def _issue(result: Result) -> Mapping[str, Any]:
@@ -147,7 +147,7 @@ def _print_annexes(office: Office, call: Call) -> list[tuple[str, bytes]]:
         contexts = annexes_of(session, call.engine.keys, root)
     papers = ((annex_id, fill(template, context)) for annex_id, context in contexts)
     return [
-        (annex_id, _certified(office, call, office.renderer.render(html, css), ("household",)))
+        (annex_id, certified(office, call, office.renderer.render(html, css), ("household",)))
         for annex_id, html in papers
     ]
 
@@ -176,10 +176,14 @@ def _print_agreement(office: Office, call: Call) -> bytes:
         signing = [] if text.oral else text.party_ids
         marks = [party_field(text, party_id) for party_id in signing]
     rendered = office.renderer.render(paper.html, paper.css)
-    return _certified(office, call, rendered, (*marks, "mediator", "seal"))
+    return certified(office, call, rendered, (*marks, "mediator", "seal"))
 
 
-def _certified(office: Office, call: Call, rendered: Rendered, fields: tuple[str, ...]) -> bytes:
+def certified(office: Office, call: Call, rendered: Rendered, fields: tuple[str, ...]) -> bytes:
+    """What was printed, with an empty field for each mark, certified: only marks may follow.
+
+    RenderingFailed where the template has no place for one of them.
+    """
     if set(fields) - set(rendered.boxes):
         raise errors.RenderingFailed(reason="the template has no place for one of the marks")
     at = call.engine.now()
@@ -213,7 +217,7 @@ def _print_facts(office: Office, call: Call) -> bytes:
             )
         paper = _paper(session, call, fact_sheets.KIND)
         fields = tuple(fact_sheets.facts_field(sheet, party_id) for party_id in sheet.party_ids)
-    return _certified(office, call, office.renderer.render(paper.html, paper.css), fields)
+    return certified(office, call, office.renderer.render(paper.html, paper.css), fields)
 
 
 def _keep_facts(result: Result) -> Mapping[str, Any]:

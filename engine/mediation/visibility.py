@@ -51,6 +51,7 @@ _INSIDE: Mapping[str, Mapping[str, str]] = {
     "footage": dict.fromkeys(SIDES, OWN_PREVIEW)
     | {"mediator": ALL, "head": ALL, "reception": NOTHING, "part": NOTHING},
     "payment_order": dict.fromkeys(SIDES, SERVED) | dict.fromkeys(INSIDE[2:], ALL),
+    "dossier": dict.fromkeys(INSIDE, NOTHING) | {"mediator": ALL, "head": ALL},
 }
 _OUTSIDE: Mapping[str, Mapping[str, str]] = {
     "application": {"expert": DEIDENTIFIED, COURT: ALL},
@@ -72,8 +73,9 @@ TABLE: Mapping[str, Mapping[str, str]] = {
 evidence and site visits: evidence that may be shown is read by both sides, what is private as a separate
 talk is, and the investigation record by the staff. Both know that something is reported, for they must not
 go on meanwhile, and not what. A worker's application for a payment order is for that worker and the staff
-alone: no packet for a court brings in what one worker has yet to ask for. Who stands outside gets nothing
-that the annex does not name.
+alone: no packet for a court brings in what one worker has yet to ask for. The dossier holds the joint
+records, so those in the committee read it who read these, and it goes to nobody else. Who stands outside
+gets nothing that the annex does not name.
 """
 
 ITEM_OF = {
@@ -93,6 +95,7 @@ ITEM_OF = {
     "abstention_notice": "application",
     "payment_order": "payment_order",
     "result_notice": "application",
+    "dossier": "dossier",
 }
 """Kind of document → the item that it is."""
 

@@ -59,6 +59,15 @@ HAPPENINGS = {
 ROUTES = {"arbitration": "申请仲裁", "administrative": "通过行政途径处理", "court": "向人民法院起诉"}
 MARKS = {"signature": "签名", "fingerprint": "按指印", "seal": "盖章"}
 EVIDENCE = {"paper": "书面材料", "photo": "照片", "file": "电子文件", "object": "实物"}
+OUTCOMES = {
+    "agreed": "达成一致",
+    "another_session": "再次调解",
+    "go_on": "继续在线沟通",
+    "separate_talk": "先分别谈话",
+    "switch": "改用其他调解方式",
+    "failed": "未能达成一致",
+}
+SOURCES = {"application": "当事人申请", "proactive": "主动调解"}
 FOLLOW_UPS = {
     "performed": "已履行",
     "part": "部分履行",

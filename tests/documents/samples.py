@@ -107,3 +107,31 @@ NOTICES = {
         "mediator": "",
     },
 }
+
+
+def dossier(**values: object) -> dict[str, object]:
+    held = {
+        "held_on": "2026年10月13日", "place": "二号调解室", "attendees": "罗小一、陈大勇",
+        "guests": "吴阿姨（邻居）", "text": "各让一步。\n当场读给双方听。",
+        "undisputed_facts": "已付3600元。", "outcome": "达成一致", "reason": "",
+    }  # fmt: skip
+    written = {
+        "written_on": "2026年10月14日", "text": "在线说定。", "undisputed_facts": "", "outcome": "达成一致",
+        "reason": "", "confirmed_by": "罗小一",
+    }  # fmt: skip
+    listed = {
+        "side": "申请人",
+        "name": "罗小一",
+        "address": "花滩街道1号",
+        "representative": "",
+        "agent": "孙晴",
+    }
+    paper = {"number": "1", "title": "人民调解协议书", "place": "附件1", "sha256": "cd" * 32}
+    return {
+        **COMMON, "title": "罗小一与陈大勇道路交通事故纠纷", "mediator": "陈国安", "result": "调解协议生效",
+        "began_on": "2026年10月13日", "ended_on": "2026年10月14日", "compiled_on": "2026年10月15日",
+        "enclosed": "1", "registered_on": "2026年10月13日", "source": "当事人申请", "dispute_type": "邻里",
+        "people": "2", "happened_on": "", "place": "", "facts": "漏水。", "requests": ["修好水管"],
+        "parties": [{**listed, "left_on": "2026年10月14日"}], "papers": [paper], "sessions": [held],
+        "online_records": [written], **values,
+    }  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 
 from engine import errors
 from engine.documents.fonts import FontsAbsent
-from engine.documents.render import Limits, Renderer
+from engine.documents.render import Enclosure, Limits, Renderer
 
 from .conftest import CSS, page
 
@@ -154,3 +154,17 @@ def test_closing_ends_the_child(fonts_dir):
         renderer.warm()
         process = renderer._child.process
     assert process.returncode is not None
+
+
+def test_files_are_enclosed_byte_for_byte_under_their_names(renderer):
+    files = [
+        Enclosure("001 协议.pdf", "人民调解协议书", b"%PDF-1.7\x00\xff"),
+        Enclosure("002 a.png", "", b"\x89PNG"),
+    ]
+    with pikepdf.open(io.BytesIO(renderer.render(page("<p>字"), CSS, files).pdf)) as pdf:
+        specs = list(pdf.attachments.values())
+        told = [(spec.filename, spec.description, str(spec.relationship)) for spec in specs]
+
+        assert [spec.get_file().read_bytes() for spec in specs] == [one.content for one in files]
+        assert told == [(one.name, one.description, "/Source") for one in files]
+        assert pdf.open_metadata().pdfa_status == "3U"

@@ -9,6 +9,7 @@ from engine.documents.templates import fill
 from .samples import (
     NOTICES,
     agreement,
+    dossier,
     evidence,
     evidence_list,
     fact_sheet,
@@ -205,3 +206,23 @@ def test_a_name_that_cannot_be_printed_is_named_with_its_field(printed):
         printed("agreement", {**agreement(), "parties": [party(1), party(2, name="张😀")]})
 
     assert raised.value.params == {"character": "😀", "field": "party.name"}
+
+
+def test_the_dossier_lists_its_papers_and_tells_of_each_session_and_record(printed):
+    context = dossier(requests=[HOSTILE])
+    text = _text(printed("dossier", context).pdf)
+
+    for said in (
+        "1人民调解协议书附件1" + "cd" * 8, "罗小一2026年10月14日退出", "孙晴", "吴阿姨（邻居）",
+        "没有争议的事实：已付3600元。",
+        "在线调解笔录（2026年10月14日）", "已经在线确认：罗小一", "嵌入文书1件",
+    ):  # fmt: skip
+        assert said in text, said
+    assert "".join(HOSTILE.split()) in text
+
+
+def test_without_a_session_the_dossier_has_no_records(printed):
+    text = _text(printed("dossier", dossier(sessions=[], online_records=[])).pdf)
+
+    assert "调解记录" not in text
+    assert "卷宗情况说明4" in text

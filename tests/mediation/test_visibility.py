@@ -63,30 +63,35 @@ from .test_consultations import ENGINEER, PLANNING, Table
 ITEMS = tuple(TABLE)
 # application, separate talks, private and joint channel, offers, electronic and joint record, agreement,
 # report, happening, complaint, scan,
-# evidence, private evidence, undisputed facts, investigation record, evidence list, footage, payment order
+# evidence, private evidence, undisputed facts, investigation record, evidence list, footage, payment order,
+# dossier
 SIDE = (
     SERVED, OWN, OWN, ALL, DISCLOSED, ALL, ALL, SERVED,
     NOTHING, NOTHING, NOTHING, NOTHING,
-    ALL, OWN, ALL, NOTHING, NOTHING, OWN_PREVIEW, SERVED,
+    ALL, OWN, ALL, NOTHING, NOTHING, OWN_PREVIEW, SERVED, NOTHING,
 )  # fmt: skip
 UNTOLD = (NOTHING,) * 6
 ANNEX = {
     "applicant": SIDE,
     "respondent": SIDE,
-    "mediator": (*(ALL,) * 10, SEALED, *(ALL,) * 8),
-    "head": (ALL, SEALED, SEALED, *(ALL,) * 10, SEALED, *(ALL,) * 5),
-    "reception": (ALL, *UNTOLD, ALL, SEALED, ALL, ALL, ALL, ALL, SEALED, ALL, ALL, ALL, NOTHING, ALL),
-    "part": (ALL, *UNTOLD, ALL, SEALED, ALL, SEALED, ALL, NOTHING, NOTHING, ALL, *(NOTHING,) * 3, ALL),
+    "mediator": (*(ALL,) * 10, SEALED, *(ALL,) * 9),
+    "head": (ALL, SEALED, SEALED, *(ALL,) * 10, SEALED, *(ALL,) * 6),
+    "reception": (
+        ALL, *UNTOLD, ALL, SEALED, ALL, ALL, ALL, ALL, SEALED, ALL, ALL, ALL, NOTHING, ALL, NOTHING,
+    ),
+    "part": (
+        ALL, *UNTOLD, ALL, SEALED, ALL, SEALED, ALL, NOTHING, NOTHING, ALL, *(NOTHING,) * 3, ALL, NOTHING,
+    ),
     "expert": (
         DEIDENTIFIED, NOTHING, NOTHING, NOTHING, IF_DISCLOSED, ALL, ALL, OBLIGATIONS,
-        *(NOTHING,) * 6, ALL, *(NOTHING,) * 4,
+        *(NOTHING,) * 6, ALL, *(NOTHING,) * 5,
     ),
     "tv_crew": (
         *(NOTHING,) * 7, IF_CONSENT, *(NOTHING,) * 6, IF_CONSENT, NOTHING, NOTHING, UNTIL_LOCK,
-        NOTHING,
+        NOTHING, NOTHING,
     ),
-    "grid_member": (NOTHING,) * 19,
-    "court": (ALL, *(NOTHING,) * 4, ALL, ALL, ALL, BY_LAW, *(NOTHING,) * 5, ALL, *(NOTHING,) * 4),
+    "grid_member": (NOTHING,) * 20,
+    "court": (ALL, *(NOTHING,) * 4, ALL, ALL, ALL, BY_LAW, *(NOTHING,) * 5, ALL, *(NOTHING,) * 5),
 }  # fmt: skip
 PAGE = Path(__file__).parents[2] / "docs" / "who_sees_what.md"
 ROLES = ("applicant", "respondent", "mediator", "head", "expert", "tv_crew", "grid_member", "court")
@@ -115,7 +120,7 @@ SILENT = [(who, item, cell) for who, item, cell in EVERY if (who, item, cell) no
 KINDS = {
     "application": "receipt", "agreement": "agreement", "scan": documents.SCAN,
     "evidence_list": "evidence_list", "investigation": "investigation_record",
-    "undisputed_facts": "fact_sheet", "payment_order": "payment_order",
+    "undisputed_facts": "fact_sheet", "payment_order": "payment_order", "dossier": "dossier",
 }  # fmt: skip
 SAID = "最多付两千"
 OFFERS = {frozenset(): NOTHING, frozenset({1, 2, 3}): ALL} | {

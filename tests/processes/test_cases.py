@@ -139,7 +139,11 @@ def test_a_sign_of_a_crime_reaches_the_chief_mediator_as_a_proposal_to_report(tm
     decide["answers"] = {"proposal": "report_police", "proposed_path": "none", "decision": "transferred"}
     decide["answers"] |= {"transferred_to": "派出所", "reason": "有犯罪线索，已经报警。"}
     tell["answers"] |= {"end_code": "transferred", "reason": "已经移送公安机关。"}
-    expect = {"status": "transferred", "end_code": "transferred", "documents": ["receipt", "routes_notice"]}
+    expect = {
+        "status": "transferred",
+        "end_code": "transferred",
+        "documents": ["dossier", "receipt", "routes_notice"],
+    }
     script = changed(refused, tmp_path, [register, assess, decide, tell], expect)
     assert play(script, tmp_path)[-1] == "tell_other_routes"
 

@@ -19,7 +19,7 @@ DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 WAYPOINT = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
 SERVICES = {
     "issue_document", "render_agreement", "render_annexes", "render_fact_sheet", "seal_signed_sheet",
-    "note_expiry", "extend_period", "replace_mediator", "remind_invitees",
+    "note_expiry", "extend_period", "replace_mediator", "remind_invitees", "compile_dossier",
 }  # fmt: skip
 DECISIONS = {name for path in PROCESSES.glob("*.dmn") for name in dmn.load(path).decisions}
 ROLES = {"party", "signer", "household", "reception", "mediator", "chief_mediator", "seal_keeper"}

@@ -36,6 +36,7 @@ from .test_law import (
     PML_20,
     PML_25,
     PML_26,
+    PML_27,
     PML_28,
     PML_29,
     PML_30,
@@ -90,6 +91,8 @@ STOPPED: dict[str, tuple[str, str, str]] = {
         "seal_oral_register",
         PML_30,
     ),
+    "nobody compiles the dossier of a settled case": ("tricycle_accident", "serve_copies", PML_27),
+    "nobody compiles the dossier of a case that failed": ("refused", "issue_routes_notice", PML_27),
     "nobody tells the other routes": ("refused", "issue_routes_notice", PML_26),
     "an objection to an expert changes nothing": ("consultation_certificates", "write_case_sheet", PML_20),
     "nobody asks whether the parties agree to online mediation": (

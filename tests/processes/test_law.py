@@ -16,6 +16,7 @@ PML_19 = "People's Mediation Law Art. 19"
 PML_20 = "People's Mediation Law Art. 20"
 PML_23 = "People's Mediation Law Art. 23"
 PML_26 = "People's Mediation Law Art. 26"
+PML_27 = "People's Mediation Law Art. 27"
 PML_28 = "People's Mediation Law Art. 28"
 PML_30 = "People's Mediation Law Art. 30"
 PML_29 = "People's Mediation Law Art. 29"
@@ -457,6 +458,18 @@ MUTANTS: dict[str, tuple[Callable[[Copy], Copy], str, str, str]] = {
         "join_agreement",
         PML_3,
     ),
+    "nobody compiles the dossier of a settled case": (
+        lambda copy: copy.without(MEDIATION, "compile_dossier"),
+        "law-dossier",
+        "case_settled",
+        PML_27,
+    ),
+    "nobody compiles the dossier of a case that failed": (
+        lambda copy: copy.without(MEDIATION, "compile_ended_dossier"),
+        "law-dossier",
+        "case_ended",
+        PML_27,
+    ),
     "a case counts as settled without an effective agreement": (
         lambda copy: copy.text(MEDIATION, ">=case.effective<", ">=case.status != null<"),
         "law-routes",
@@ -505,7 +518,14 @@ NEEDED = {
     },
     CONSULTATION: {"choose_invitees", "write_case_sheet"},
     JOINING: {"tell_abstainers"},
-    MEDIATION: {"intake", "opening", "agreement", "tell_other_routes"},
+    MEDIATION: {
+        "intake",
+        "opening",
+        "agreement",
+        "tell_other_routes",
+        "compile_dossier",
+        "compile_ended_dossier",
+    },
 }
 
 
