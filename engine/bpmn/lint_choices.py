@@ -10,11 +10,11 @@ from .conditions import UNKNOWN, reads
 from .definition import Definition
 from .diagram import Flow, Node
 from .findings import Finding
-from .liveness import Liveness
+from .ground import Ground
 from .report import finding
 from .states import Spot
 from .ways import TooMany, Ways
-from .world import Outcome, World
+from .world import Outcome
 
 NO_DEFAULT = "gateway-default"
 
@@ -31,12 +31,12 @@ class _Gate:
     is_sure: bool = True
 
 
-def check(world: World, liveness: Liveness) -> tuple[list[tuple[str, Finding]], frozenset[tuple[str, str]]]:
+def check(ground: Ground) -> tuple[list[tuple[str, Finding]], frozenset[tuple[str, str]]]:
     """Findings with the ids of their processes, and the remarks that are needless, as (rule, element id)."""
     watch = _Watch()
     try:
-        for root in world.roots:
-            Ways(world, liveness, watch).follow(root)
+        for root in ground.world.roots:
+            Ways(ground, watch).follow(root)
     except TooMany:
         return [], frozenset()
     gates = watch.gates.values()

@@ -6,8 +6,8 @@ from typing import Any
 from .conditions import UNKNOWN, value
 from .diagram import Flow
 from .findings import Finding
+from .ground import Ground
 from .invariants import AtEnd, Available, Before, Confidential, Invariant, Law, Proof
-from .liveness import Liveness
 from .report import finding
 from .states import Spot
 from .ways import TooMany, Ways
@@ -16,13 +16,14 @@ from .world import Outcome, World
 WAITING = frozenset(("user_task", "service_task", "send_task", "receive_task", "intermediate_catch_event"))
 
 
-def check(world: World, law: Law, liveness: Liveness) -> list[tuple[str, Finding]]:
+def check(ground: Ground, law: Law) -> list[tuple[str, Finding]]:
     """Each breach once at each element, with the id of its process."""
     found: list[tuple[str, Finding]] = []
+    world = ground.world
     effects = {root.process_id: _effects_in(world, root.process_id) for root in world.roots}
     for invariant in law.invariants:
         watch = _WATCHES[type(invariant)](invariant, law.proofs)
-        ways = Ways(world, liveness, watch)
+        ways = Ways(ground, watch)
         for root in world.roots:
             if not watch.concerns(effects[root.process_id]):
                 continue

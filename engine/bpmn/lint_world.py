@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from . import lint_choices, lint_law, lint_names
 from .findings import Finding
+from .ground import Ground
 from .invariants import Law
 from .liveness import Liveness
 from .nodes import Node
@@ -24,9 +25,9 @@ class Judgement:
 
 def lint_world(world: World, law: Law) -> Judgement:
     """Judge diagrams that have no errors of their own as what they are together."""
-    liveness = Liveness(world)
-    chosen, needless = lint_choices.check(world, liveness)
-    found = _calls(world) + lint_names.check(world) + chosen + lint_law.check(world, law, liveness)
+    ground = Ground(world, Liveness(world))
+    chosen, needless = lint_choices.check(ground)
+    found = _calls(world) + lint_names.check(world) + chosen + lint_law.check(ground, law)
     return Judgement(found, needless)
 
 

@@ -16,6 +16,8 @@ MAX_TRAIL = 8
 MAX_BESIDE = 3
 
 Trail = tuple[str, ...]
+Known = frozenset[tuple[str, Any]]
+"""Values by dotted path."""
 
 
 class State(NamedTuple):
@@ -26,7 +28,7 @@ class State(NamedTuple):
     """
 
     done: frozenset[str] = frozenset()
-    known: frozenset[tuple[str, Any]] = frozenset()
+    known: Known = frozenset()
     beside: int = 0
     aside: bool = False
 
@@ -36,7 +38,7 @@ class State(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """A node reached in a state: by which steps, and which messages are heard there.
+    """A node reached in a state: by which steps, in its scope and to it, and which messages are heard there.
 
     Those `caught` end an activity around it; those `heard` beside begin something and leave it alone.
     """
@@ -44,9 +46,15 @@ class Spot(NamedTuple):
     process: Definition
     node: Node
     state: State
-    trail: Trail
+    prefix: Trail
+    way: Trail
     caught: frozenset[str]
     heard: frozenset[str]
+
+    @property
+    def trail(self) -> Trail:
+        """The last steps by which it was reached."""
+        return along(self.prefix, *self.way)
 
 
 @dataclass

@@ -7,15 +7,14 @@ and brought together at the gateway that joins them, or where the scope ends tha
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
-from typing import Any
 
-from .chart import EVERYTHING, SPLITS, Chart, is_multiple, output_of
-from .conditions import reads, root_of, value
+from .chart import SPLITS, is_multiple
+from .conditions import root_of, value
 from .definition import Definition
 from .diagram import Flow, Node
-from .liveness import Liveness
-from .states import Passage, Scope, Spot, State, Trail, Watcher, along, choices, mapped, takeable, together
-from .world import Outcome, World
+from .ground import Ground
+from .states import Known, Passage, Scope, Spot, State, Trail, Watcher, along, takeable, together
+from .world import Outcome
 
 MAX_STEPS = 10_000
 MAX_DEPTH = 30
@@ -27,12 +26,12 @@ class TooMany(Exception):
 
 
 class Ways:
-    """One walk through a world for one watcher."""
+    """One walk over the ground for one watcher."""
 
-    def __init__(self, world: World, liveness: Liveness, watcher: Watcher) -> None:
-        self.world, self.liveness, self.watcher = world, liveness, watcher
-        self._charts: dict[str, Chart] = {}
+    def __init__(self, ground: Ground, watcher: Watcher) -> None:
+        self.ground, self.watcher = ground, watcher
         self._passed: dict[tuple[object, ...], Passage] = {}
+        self._taken: dict[tuple[str, str, Known], list[tuple[Flow, frozenset[str]]]] = {}
         self._steps = 0
 
     def follow(self, root: Definition) -> None:
@@ -48,11 +47,15 @@ class Ways:
             _Walk(self, scope, passage).run(entry)
         return self._passed[key]
 
-    def chart(self, process: Definition) -> Chart:
-        """The process's chart, drawn once."""
-        if process.process_id not in self._charts:
-            self._charts[process.process_id] = Chart(self.world, process)
-        return self._charts[process.process_id]
+    def taken(self, process: Definition, node: Node, known: Known) -> list[tuple[Flow, frozenset[str]]]:
+        """The flows that may be taken behind a gateway, each with the effects that this proves."""
+        key = (process.process_id, node.id, known)
+        if key not in self._taken:
+            told, plot = dict(known), self.ground.plot(process)
+            ways = takeable(plot.chart.outgoing[node.id], node.default, plot.verdicts(node, known))
+            proves = self.watcher.proves
+            self._taken[key] = [(flow, proves(flow, passed, told)) for flow, passed in ways]
+        return self._taken[key]
 
     def spend(self) -> None:
         """Count a step."""
@@ -67,12 +70,12 @@ class _Walk:
     def __init__(self, ways: Ways, scope: Scope, passage: Passage) -> None:
         self._ways, self._scope, self._passage = ways, scope, passage
         self._process, self._watcher = scope.process, ways.watcher
-        self._chart = ways.chart(scope.process)
+        self._plot = ways.ground.plot(scope.process)
+        self._chart = self._plot.chart
         self._todo: deque[tuple[Node, State, Trail]] = deque()
         self._seen: set[tuple[str, State]] = set()
         self._arrived: dict[str, dict[State, Trail]] = {}
         self._apart: list[tuple[Spot, Trail]] = []
-        self._hears: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
 
     def run(self, entry: State) -> None:
         """Follow everything inside, and note what comes out."""
@@ -105,9 +108,8 @@ class _Walk:
             self._passage.outs.setdefault(spot.state, trail)
 
     def _put(self, node: Node, state: State, trail: Trail) -> None:
-        live = self._ways.liveness.at(self._process.process_id, node.id)
-        if not all(root_of(name) in live for name, _ in state.known):
-            state = state._replace(known=frozenset((k, v) for k, v in state.known if root_of(k) in live))
+        if state.known and (known := self._plot.remembered(node, state.known)) != state.known:
+            state = state._replace(known=known)
         if (node.id, state) not in self._seen:
             self._seen.add((node.id, state))
             self._passage.inside.setdefault(state, trail)
@@ -116,8 +118,9 @@ class _Walk:
     def _step(self, node: Node, state: State, trail: Trail) -> None:
         if node.kind in SHOWN:
             trail = along(trail, node.name or node.id)
-        outcome = self._ways.world.outcome(node)
-        spot = Spot(self._process, node, state, along(self._scope.prefix, *trail), *self._messages(node))
+        outcome = self._plot.outcomes[node.id]
+        hears = self._plot.messages(node, self._scope.id, (self._scope.caught, self._scope.heard))
+        spot = Spot(self._process, node, state, self._scope.prefix, trail, *hears)
         self._watcher.met(spot, outcome)
         match node.kind:
             case "end_event":
@@ -136,25 +139,6 @@ class _Walk:
                 self._interrupt(node, [(state, trail)])
                 for after in self._completed(node, state, outcome):
                     self._leave(node, after, trail)
-
-    def _messages(self, node: Node) -> tuple[frozenset[str], frozenset[str]]:
-        """What a node hears: messages that end what waits there, and those that begin something beside it."""
-        if node.id not in self._hears:
-            caught = self._messages_of(node, self._scope.caught, interrupting=True)
-            heard = self._messages_of(node, self._scope.heard, interrupting=False)
-            self._hears[node.id] = (caught, heard)
-        return self._hears[node.id]
-
-    def _messages_of(self, node: Node, around: frozenset[str], *, interrupting: bool) -> frozenset[str]:
-        if self._is_alone(node):
-            return around
-        own = self._chart.messages_on(node.id, interrupting=interrupting)
-        return around | own | self._chart.messages(self._scope.id, interrupting=interrupting)
-
-    def _is_alone(self, node: Node) -> bool:
-        """Whether an event sub-process ends everything around it, the other events' waiting too."""
-        starts = self._chart.starts.get(node.id, ())
-        return node.kind == "event_sub_process" and all(start.interrupting for start in starts)
 
     def _leave(self, node: Node, state: State, trail: Trail, flows: Iterable[Flow] | None = None) -> None:
         for flow in self._chart.outgoing[node.id] if flows is None else flows:
@@ -188,59 +172,25 @@ class _Walk:
         for event in self._chart.boundary[node.id]:
             for state, trail in states:
                 aside = state.aside or not event.interrupting
-                self._put(event, state._replace(aside=aside), trail)
+                self._put(event, State(state.done, state.known, state.beside, aside), trail)
 
     def _completed(self, node: Node, state: State, outcome: Outcome) -> Iterator[State]:
         done = self._watcher.after(state.done, outcome.effects) if outcome.effects else state.done
-        wanted = self._live_after(node).union(
-            root_of(path) for source, _ in node.outputs for path in reads(source)
-        )
-        given = {root_of(name) for name in outcome.answers}
-        answers = {name: found for name, found in outcome.answers.items() if root_of(name) in wanted}
-        kept = {} if outcome.is_open else {k: v for k, v in state.known if root_of(k) not in given}
-        if is_multiple(node):
-            yield self._collected(node, state._replace(done=done), state)
-            return
-        for chosen in choices(answers):
-            known = kept | chosen
-            if node.outputs:
-                known = mapped(node.outputs, dict(state.known), known)
-            yield state._replace(done=done, known=self._sure(known))
-
-    def _collected(self, node: Node, after: State, before: State) -> State:
-        """Behind a node that ran once for each item: only its collected output has changed."""
-        unknown = output_of(node)
-        known = frozenset((name, found) for name, found in before.known if root_of(name) not in unknown)
-        return after._replace(known=known)
-
-    def _live_after(self, node: Node) -> frozenset[str]:
-        process_id, live = self._process.process_id, self._ways.liveness.at
-        targets = [flow.target for flow in self._chart.outgoing[node.id]]
-        return frozenset[str]().union(*(live(process_id, target) for target in targets))
-
-    def _sure(self, known: Mapping[str, Any]) -> frozenset[tuple[str, Any]]:
-        unsure = self._chart.unsure
-        if EVERYTHING in unsure:
-            return frozenset()
-        return frozenset((name, found) for name, found in known.items() if root_of(name) not in unsure)
+        for known in self._plot.completed(node, state.known):
+            yield State(done, known, state.beside, state.aside)
 
     def _choose(self, spot: Spot, trail: Trail) -> None:
         flows = self._chart.outgoing[spot.node.id]
         if len(flows) < 2:
             self._leave(spot.node, spot.state, trail)
             return
-        known = dict(spot.state.known)
-        default = spot.node.default
-        verdicts = {
-            flow.id: value(flow.condition, known)
-            for flow in flows
-            if flow.condition is not None and flow.id != default
-        }
-        self._watcher.chose(spot, verdicts)
-        for flow, passed in takeable(flows, default, verdicts):
-            proven = self._watcher.proves(flow, passed, known)
-            done = self._watcher.after(spot.state.done, proven) if proven else spot.state.done
-            self._leave(spot.node, spot.state._replace(done=done), trail, [flow])
+        known = spot.state.known
+        self._watcher.chose(spot, self._plot.verdicts(spot.node, known))
+        for flow, proven in self._ways.taken(self._process, spot.node, known):
+            state = spot.state
+            if proven:
+                state = state._replace(done=self._watcher.after(state.done, proven))
+            self._leave(spot.node, state, trail, [flow])
 
     def _come_true(self, spot: Spot, trail: Trail) -> None:
         """Go on behind an event whose condition can have come true, with what that proves."""
@@ -260,36 +210,30 @@ class _Walk:
         self._left_early(spot.node, {state: along(trail, *way) for state, way in passage.inside.items()})
         for state, way in passage.outs.items():
             if is_multiple(spot.node):
-                state = self._collected(spot.node, state, spot.state)
+                state = state._replace(known=self._plot.collected(spot.node, spot.state.known))
             if spot.node.kind == "event_sub_process":
                 self._apart.append((spot._replace(state=state), along(trail, *way)))
             self._leave(spot.node, state, along(trail, *way))
 
     def _call(self, spot: Spot, trail: Trail) -> None:
         node, state, calls = spot.node, spot.state, self._scope.calls
-        called = self._ways.world.processes.get(node.called_process or "")
+        called = self._ways.ground.world.processes.get(node.called_process or "")
         if called is None or called.process_id in calls or len(calls) > MAX_DEPTH:
             self._interrupt(node, [(state, trail)])
             self._leave(node, state._replace(known=frozenset()), trail)
             return
-        known = dict(state.known) if node.propagate_all_parent_variables else {}
-        given = self._sure(mapped(node.inputs, known, dict(state.known)))
-        live = self._ways.liveness.entering(called.process_id)
-        entry = state._replace(known=frozenset((name, one) for name, one in given if root_of(name) in live))
+        live = self._ways.ground.entering(called.process_id)
+        given = self._plot.given(node, state.known)
+        entry = state._replace(known=frozenset(one for one in given if root_of(one[0]) in live))
         prefix = along(self._scope.prefix, *trail)
         calls = (*calls, called.process_id)
         scope = Scope(called, called.process_id, prefix, spot.caught, spot.heard, calls)
         passage = self._ways.through(scope, entry)
         inside = {
-            inner._replace(known=state.known): along(trail, *way) for inner, way in passage.inside.items()
+            State(inner.done, state.known, inner.beside, inner.aside): along(trail, *way)
+            for inner, way in passage.inside.items()
         }
         self._left_early(node, inside)
         for after, way in passage.outs.items():
-            left = after._replace(known=self._returned(node, state, after))
-            left = self._collected(node, after, state) if is_multiple(node) else left
-            self._leave(node, left, along(trail, *way))
-
-    def _returned(self, node: Node, before: State, after: State) -> frozenset[tuple[str, Any]]:
-        if node.outputs:
-            return self._sure(mapped(node.outputs, dict(before.known), dict(after.known)))
-        return self._sure(dict(after.known if node.propagate_all_child_variables else before.known))
+            known = self._plot.returned(node, state.known, after.known)
+            self._leave(node, State(after.done, known, after.beside, after.aside), along(trail, *way))
