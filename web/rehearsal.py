@@ -38,6 +38,8 @@ class Unexpected(Exception):
 def play_file(chosen: Settings, path: Path, out: Path) -> Iterator[Played]:
     """Play a case file step by step; its documents go to `out`, the agreement as `agreement.pdf`.
 
+    The packets for a court that it puts together go there as `packet-1.zip` and so on.
+
     Raises play.StepRefused at the first step that does not fit, Unexpected if the end is another one.
     """
     script = load_json(path.read_text(encoding="utf-8"))
@@ -48,6 +50,8 @@ def play_file(chosen: Settings, path: Path, out: Path) -> Iterator[Played]:
             yield from player.play()
         finally:
             write_documents(stage, player.case_id, out)
+            for number, packet in enumerate(player.packets, 1):
+                (out / f"packet-{number}.zip").write_bytes(packet.content)
         case = _case(stage, player.case_id)
         _compare(_found(case) | _on_air(stage, case), script.get("expect", {}))
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,15 +21,21 @@ from engine.mediation import (
     links,
     offers,
     on_site,
+    payment_orders,
     props,
 )
 from engine.mediation.broadcast_ledger import ConsentWithdrawal, withdraw_consent
+from engine.mediation.court_packets import Packet
 from engine.mediation.lookup import case_of
 from engine.mediation.scripts import expanded
 from engine.models.cases import Party
 from engine.models.people import Account
 from engine.models.processes import UserTask
 from engine.policy import Actor
+
+Asked = Mapping[str, Any]
+Doing = Callable[[Actor, Asked, str], None]
+"""Does what a step asks for instead of a task: by whom, with what, under which idempotency key."""
 
 
 @dataclass
@@ -70,11 +76,21 @@ class Stage:
 
 
 class Player:
-    """Plays one script; `case_id` is the case that it has opened."""
+    """Plays one script; `case_id` is the case that it has opened, `packets` what it had put together."""
 
     def __init__(self, stage: Stage, script: Mapping[str, Any], name: str) -> None:
         self.stage, self.script, self.name = stage, expanded(script), name
         self.case_id = ""
+        self.packets: list[Packet] = []
+        self._doings: Mapping[str, Doing] = {
+            "withdraw": self._withdraw,
+            "evidence": self._evidence,
+            "take_back": self._take_back,
+            "on_site": self._on_site,
+            "happened": self._happened,
+            "follow_up": self._follow_up,
+            "payment_order": self._payment_order,
+        }
 
     def play(self, steps: int | None = None) -> Iterator[Played]:
         """Play all steps, or the first so many; raises StepRefused at the first that does not fit."""
@@ -82,7 +98,7 @@ class Player:
             self.stage.clock.moment = dt.datetime.fromisoformat(step["at"])
             self._run_down()
             try:
-                what = self._follow_up(index, step) if "follow_up" in step else self._take(index, step)
+                what = self._take(index, step)
             except errors.Refusal as refused:
                 raise StepRefused(index, refused, self.open_tasks()) from refused
             jobs.run_due(self.stage.engine, service_tasks.HANDLERS)
@@ -102,45 +118,23 @@ class Player:
             opener = self._actor(step["as"])
             self.case_id = cases.open_case(self.stage.engine, opener, self._key(0))
         actor = self._actor(step["as"])
-        if "withdraw" in step:
-            asked = step["withdraw"]
-            party_id = self._party_id(asked["party"])
-            withdrawal = cases.Withdrawal(self.case_id, party_id, asked.get("reason", ""))
-            cases.withdraw(self.stage.engine, actor, withdrawal, self._key(index))
-            return "withdraw"
-        if "evidence" in step:
-            evidence.add_evidence(
-                self.stage.engine, actor, self.case_id, self._evidence(step), self._key(index)
-            )
-            return "evidence"
-        if "take_back" in step:
-            asked = step["take_back"]
-            party_id = self._party_id(asked["party"])
-            taken = ConsentWithdrawal(self.case_id, party_id, asked["item"], asked.get("reason", ""))
-            withdraw_consent(self.stage.engine, actor, taken, self._key(index))
-            return "take_back"
-        if "on_site" in step:
-            wanted = step["on_site"]
-            asked_for = on_site.OnSiteRequest(
-                self.case_id, self._party_id(wanted["party"]), wanted.get("reason", "")
-            )
-            on_site.ask_on_site(self.stage.engine, actor, asked_for, self._key(index))
-            return "on_site"
-        if "happened" in step:
-            asked = step["happened"]
-            about = self._party_id(asked["party"]) if "party" in asked else None
-            happened = happenings.Happened(self.case_id, asked["kind"], asked["text"], about)
-            happenings.note_happening(self.stage.engine, actor, happened, self._key(index))
-            return "happened"
+        for word, do in self._doings.items():
+            if word in step:
+                do(actor, step[word], self._key(index))
+                return word
         task_id = self._task_id(step["task"])
         answers = self._resolved(actor, step.get("answers", {}))
         tasks.complete_task(self.stage.engine, actor, task_id, answers, self._key(index))
         return str(step["task"])
 
-    def _evidence(self, step: Mapping[str, Any]) -> evidence.NewEvidence:
-        given = step["evidence"]
+    def _withdraw(self, actor: Actor, asked: Asked, key: str) -> None:
+        party_id = self._party_id(asked["party"])
+        withdrawal = cases.Withdrawal(self.case_id, party_id, asked.get("reason", ""))
+        cases.withdraw(self.stage.engine, actor, withdrawal, key)
+
+    def _evidence(self, actor: Actor, given: Asked, key: str) -> None:
         has_file = given["kind"] in ("photo", "file")
-        return evidence.NewEvidence(
+        new = evidence.NewEvidence(
             name=given["name"],
             party_id=self._party_id(given["party"]) if given.get("party") else "",
             brought_on=day_of(self.stage.clock.moment),
@@ -150,15 +144,32 @@ class Player:
             original=given.get("original", False),
             file=("photo.png", props.photograph(given["name"])) if has_file else None,
         )
+        evidence.add_evidence(self.stage.engine, actor, self.case_id, new, key)
 
-    def _follow_up(self, index: int, step: Mapping[str, Any]) -> str:
-        new, actor = self._outcome(step), self._actor(step["as"])
-        follow_ups.record_follow_up(self.stage.engine, actor, self.case_id, new, self._key(index))
-        return "follow_up"
+    def _take_back(self, actor: Actor, asked: Asked, key: str) -> None:
+        party_id = self._party_id(asked["party"])
+        taken = ConsentWithdrawal(self.case_id, party_id, asked["item"], asked.get("reason", ""))
+        withdraw_consent(self.stage.engine, actor, taken, key)
 
-    def _outcome(self, step: Mapping[str, Any]) -> follow_ups.Outcome:
-        given, engine = step["follow_up"], self.stage.engine
-        today = day_of(self.stage.clock.moment)
+    def _on_site(self, actor: Actor, asked: Asked, key: str) -> None:
+        party_id = self._party_id(asked["party"])
+        wanted = on_site.OnSiteRequest(self.case_id, party_id, asked.get("reason", ""))
+        on_site.ask_on_site(self.stage.engine, actor, wanted, key)
+
+    def _happened(self, actor: Actor, asked: Asked, key: str) -> None:
+        about = self._party_id(asked["party"]) if "party" in asked else None
+        happened = happenings.Happened(self.case_id, asked["kind"], asked["text"], about)
+        happenings.note_happening(self.stage.engine, actor, happened, key)
+
+    def _follow_up(self, actor: Actor, given: Asked, key: str) -> None:
+        follow_ups.record_follow_up(self.stage.engine, actor, self.case_id, self._outcome(given), key)
+
+    def _payment_order(self, actor: Actor, asked: Asked, key: str) -> None:
+        creditor_id, engine = self._party_id(asked["party"]), self.stage.engine
+        self.packets.append(payment_orders.make_payment_order(engine, actor, self.case_id, creditor_id, key))
+
+    def _outcome(self, given: Asked) -> follow_ups.Outcome:
+        engine, today = self.stage.engine, day_of(self.stage.clock.moment)
         with engine.sessions.query(self.stage.tenant_id) as session:
             parts = follow_ups.parts_of(session, case_of(session, self.case_id), today)
         part_id = next((part.id for part in parts if part.number == given["part"]), "")

@@ -3,9 +3,11 @@
 import io
 import json
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -74,11 +76,24 @@ def test_a_case_plays_to_the_end_that_it_expects(path: Path, tmp_path: Path) -> 
     played = play(path, tmp_path)
     script = script_of(path)
     assert played == [what(step) for step in script["steps"]]
-    written = {file.stem.split("-")[0] for file in (tmp_path / "out").iterdir()}
+    written = {file.stem.split("-")[0] for file in (tmp_path / "out").iterdir() if file.suffix != ".zip"}
     assert written == set(script["expect"]["documents"])
     copies = [signed_fields(file) for file in (tmp_path / "out").glob("annex*.pdf")]
     assert copies.count(["certification", "household"]) == script["expect"].get("joined", 0)
     assert copies.count(["certification"]) == script["expect"].get("abstained", 0)
+    workers = [step["payment_order"]["party"] for step in script["steps"] if "payment_order" in step]
+    packets = [tmp_path / "out" / f"packet-{number}.zip" for number in range(1, len(workers) + 1)]
+    assert [claimed_by(packet, workers) for packet in packets] == [{one} for one in workers]
+
+
+def claimed_by(packet: Path, names: list[str]) -> set[str]:
+    """Who of these people applies for the payment order of a packet."""
+    with zipfile.ZipFile(packet) as opened:
+        (application,) = [opened.read(one) for one in opened.namelist() if "支付令申请书" in one]
+        assert any("人民调解协议书" in one for one in opened.namelist())
+    with pypdfium2.PdfDocument(application) as document:
+        said = "".join(page.get_textpage().get_text_range() for page in document)
+    return {one for one in names if f"申请人{one}，" in "".join(said.split())}
 
 
 def signed_fields(file: Path) -> list[str]:
@@ -101,6 +116,8 @@ def test_the_format_is_described(definitions: dict[str, bpmn.Definition]) -> Non
         "evidence",
         "take_back",
         "happened",
+        "follow_up",
+        "payment_order",
         "signature",
         "scan",
         "account",
@@ -120,7 +137,16 @@ def what(step: dict[str, Any]) -> str:
     """How a played step is told: its task, or what was done instead of one."""
     word = next(
         word
-        for word in ("evidence", "take_back", "on_site", "happened", "follow_up", "withdraw", "task")
+        for word in (
+            "evidence",
+            "take_back",
+            "on_site",
+            "happened",
+            "follow_up",
+            "payment_order",
+            "withdraw",
+            "task",
+        )
         if word in step
     )
     return str(step.get("task", word))
