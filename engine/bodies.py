@@ -121,7 +121,7 @@ def move_body(engine: Engine, actor: Actor, body_id: str, parent_id: str | None)
         tenant = lock_tenant(session, actor)
         body = _open_body(session, body_id)
         parent = _open_body(session, parent_id) if parent_id else None
-        if parent is not None and body_id in _way_up(session, parent):
+        if parent is not None and body_id in way_up(session, parent.id):
             raise errors.BodyUnderItself(name=body.name)
         _require_place(body.kind, parent)
         body.parent_id = parent_id
@@ -163,6 +163,15 @@ def lock_tenant(session: Session, actor: Actor) -> Tenant:
     """The tenant's row, whose chain a command is about to extend: one such command at a time."""
     this = select(Tenant).where(Tenant.id == actor.tenant_id)
     return session.scalars(this.with_for_update(key_share=True)).one()
+
+
+def way_up(session: Session, body_id: str) -> Iterator[str]:
+    """The body's id and those of all above it."""
+    parents = {row.id: row.parent_id for row in session.execute(select(Body.id, Body.parent_id))}
+    here: str | None = body_id
+    while here is not None:
+        yield here
+        here = parents[here]
 
 
 def _in_tree_order(
@@ -212,15 +221,6 @@ def _require_free(session: Session, name: str, code: str, but: str = "") -> None
 def _require_place(kind: str, parent: Body | None) -> None:
     if (parent.kind if parent else None) not in STANDS_UNDER[kind]:
         raise errors.WrongPlace(kind=kind, parent=parent.kind if parent else "top")
-
-
-def _way_up(session: Session, body: Body) -> Iterator[str]:
-    """The body's id and those of all above it."""
-    parents = {row.id: row.parent_id for row in session.execute(select(Body.id, Body.parent_id))}
-    here: str | None = body.id
-    while here is not None:
-        yield here
-        here = parents[here]
 
 
 def _count(session: Session, row: type[Body | ProcessInstance], *conditions: ColumnElement[bool]) -> int:

@@ -127,6 +127,7 @@ ACTIONS: dict[str, Callable[[Actor], bool]] = {
     "duty.finish": has_role("reception", "mediator", "chief_mediator"),
     "supervision.read": is_staff,
     "evidence.keep": has_role("reception", "mediator", "chief_mediator"),
+    "attendant.change": has_role("reception", "mediator", "chief_mediator"),
     "guardian.record": has_role("reception", "mediator", "chief_mediator"),
     "link.read": has_role("mediator", "reception"),
     "admission.change": has_role("reception", "mediator", "chief_mediator"),

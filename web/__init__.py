@@ -13,6 +13,7 @@ from web import (
     access,
     accounts,
     admissions,
+    attendants,
     bodies,
     broadcasts,
     bundles,
@@ -56,10 +57,10 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 NOUNS = (
-    sign_in, tasks, cases, happenings, evidence, guardians, broadcasts, consultations, supervision, experts,
-    online, rooms, publications, clocks, incidents, documents, admissions, court_packets, follow_ups,
-    parties, filings, receipts, referrals, relations, bodies, accounts, mediators, duties, statistics, law,
-    language, health, metrics,
+    sign_in, tasks, cases, happenings, evidence, guardians, attendants, broadcasts, consultations,
+    supervision, experts, online, rooms, publications, clocks, incidents, documents, admissions,
+    court_packets, follow_ups, parties, filings, receipts, referrals, relations, bodies, accounts, mediators,
+    duties, statistics, law, language, health, metrics,
 )  # fmt: skip
 UPLOAD_LIMIT = 25 * 2**20
 FORM_LIMIT = 2 * 2**20

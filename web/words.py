@@ -183,6 +183,9 @@ ACTIONS = {
     "evidence.added": lazy_gettext("put evidence on the list"),
     "evidence.changed": lazy_gettext("changed an entry of the list of evidence"),
     "evidence.keep": lazy_gettext("keep the list of evidence"),
+    "attendant.added": lazy_gettext("added an interpreter or witness"),
+    "attendant.removed": lazy_gettext("removed an interpreter or witness"),
+    "attendant.change": lazy_gettext("say who interprets or witnesses"),
     "guardian.recorded": lazy_gettext("recorded a guardian"),
     "guardian.record": lazy_gettext("record a guardian"),
     "file.store": lazy_gettext("store a file"),
@@ -341,6 +344,16 @@ SENT_MANNERS = {
     "by_hand": lazy_gettext("handed over"),
     "post": lazy_gettext("by post"),
     "electronic": lazy_gettext("electronically"),
+}
+ATTENDANTS = {
+    "interpreter": lazy_gettext("interpreter"),
+    "fact_witness": lazy_gettext("witness of the facts"),
+    "mark_witness": lazy_gettext("witness to a fingerprint"),
+}
+ATTENDING = {
+    "interpreter": lazy_gettext("interprets, also in sign language"),
+    "fact_witness": lazy_gettext("knows something of the facts and may be heard"),
+    "mark_witness": lazy_gettext("confirms the fingerprint of a party who can't write"),
 }
 RELATIONS = {
     "duplicate": lazy_gettext("the same dispute twice"),
@@ -590,6 +603,8 @@ TABLES = {
     "meeting_way": MEETING_WAYS,
     "meeting_state": MEETING_STATES,
     "agent_scope": AGENT_SCOPES,
+    "attendant": ATTENDANTS,
+    "attendant_doing": ATTENDING,
     "colour": COLOURS,
     "expert": EXPERTS,
     "publication": PUBLICATIONS,

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from engine import Engine, errors
 from engine.mediation import evidence, fact_sheets, guardians, happenings, parties
+from engine.mediation.attendant_records import attendants_for
+from engine.mediation.attendants import AttendantView
 from engine.mediation.broadcast_page import BroadcastView, broadcast_view
 from engine.mediation.consultation_page import ConsultationView, consultation_view
 from engine.mediation.documents import DocumentRow, documents_for
@@ -106,6 +108,7 @@ class CaseView:
     effective_at: dt.datetime | None
     missing_marks: list[MissingMark]
     parties: list[PartyView]
+    attendants: list[AttendantView]
     positions: list[Position]
     timeline: list[TimelineRow]
     documents: list[DocumentRow]
@@ -131,9 +134,8 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
     with engine.sessions.query(actor.tenant_id) as session:
         case = visible_case(session, actor, case_id)
         everybody, agreement = parties_of(session, case_id), agreement_of(session, case_id)
-        names = names_of(session, engine, case_id)
+        names, tasks = names_of(session, engine, case_id), _tasks_of(actor, case_id)
         acting = guardians_for(session, engine.keys, actor, case_of(session, case_id))
-        tasks = _tasks_of(actor, case_id)
         return CaseView(
             id=case.id,
             number=case.number or "",
@@ -147,6 +149,7 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             effective_at=agreement.effective_at if agreement else None,
             missing_marks=_missing(session, case, agreement),
             parties=[_party(party, acting.get(party.id)) for party in everybody],
+            attendants=attendants_for(session, engine.keys, actor, case_of(session, case_id)),
             positions=positions_of(session, engine, actor, case_id),
             timeline=_timeline(session, actor, case_id, names),
             documents=documents_for(session, actor, case_id),

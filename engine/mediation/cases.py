@@ -1,7 +1,7 @@
 """Cases: opened, registered under a number, assessed, accepted, left by a party."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -145,6 +145,13 @@ def _move_on(
         messages.throw(session, engine, root, message)
     else:
         messages.tell(session, engine, root, message)
+
+
+def draft_again(session: Session, engine: Engine, root: ProcessInstance, party_ids: Collection[str]) -> None:
+    """Have a text that names one of these parties, and bears no mark yet, drafted again."""
+    text = agreement_of(session, root.id)
+    if text is not None and not text.marks and set(party_ids) & set(text.party_ids):
+        messages.tell(session, engine, root, OVERTAKEN)
 
 
 def case_registered(step: Step) -> None:

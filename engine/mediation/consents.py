@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from engine.mediation import guardians, law, parties
-from engine.mediation.answers import one_row_each
+from engine.mediation import attendants, guardians, law, parties
+from engine.mediation.answers import Problems, one_row_each
 from engine.mediation.lookup import case_of, drafted_agreement, parties_of
 from engine.mediation.parties import SIDES
 from engine.models.agreements import Agreement
@@ -14,6 +14,7 @@ from engine.services import Step
 PAPER_ONLY = frozenset({"inheritance", "status", "utility_cut"})
 # What can't be electronic has to be on paper, so it can't be oral; of titles see the rule `written_only`.
 WRITTEN_ONLY = PAPER_ONLY | {"real_right"}
+WITNESSED = "A witness to this party's fingerprint is on record, so it signs on paper: answer no."
 
 
 def rights_notice_served(step: Step) -> None:
@@ -59,8 +60,12 @@ def signing_method_agreed(step: Step) -> None:
     """Each party says whether the committee may keep its signing key (Electronic Signature Law Art. 13)."""
     require_electronic_form(step, drafted_agreement(step.session, step.root.id))
     known = {party.id: party for party in parties.signers(case_of(step.session, step.root.id))}
-    for row in one_row_each(step, "methods", "party_id", known):
+    problems, witnessed = Problems(), attendants.mark_witnessed(step.session, step.root.id)
+    for index, row in enumerate(one_row_each(step, "methods", "party_id", known)):
+        if row["agrees"] == "yes" and row["party_id"] in witnessed:
+            problems.add(f"methods.{index}.agrees", WITNESSED)
         known[row["party_id"]].agrees_to_method = row["agrees"] == "yes"
+    problems.refuse()
 
 
 def is_paper_only(agreement: Agreement) -> bool:
@@ -72,6 +77,12 @@ def signing_mode(taking_part: Iterable[Party], agreement: Agreement) -> str:
     """electronic or paper: paper if the law or one of the parties wants it so."""
     unwilling = any(party.agrees_to_method is False for party in taking_part)
     return "paper" if unwilling or is_paper_only(agreement) else "electronic"
+
+
+def is_electronic(case: Case) -> bool:
+    """Whether all who sign the text have agreed to do so electronically, and may."""
+    text, people = case.agreement, parties.signers(case)
+    return text is not None and not is_paper_only(text) and all(one.agrees_to_method for one in people)
 
 
 def require_electronic_form(step: Step, agreement: Agreement) -> None:

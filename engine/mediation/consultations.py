@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from engine import calendar
 from engine.calendar import day_of
-from engine.mediation import compartments, experts, guardians, law, parties
+from engine.mediation import compartments, experts, law, parties
 from engine.mediation.answers import Problems, one_row_each, today
 from engine.mediation.consents import require_consent
 from engine.mediation.limits import limit
 from engine.mediation.lookup import case_of, parties_of
 from engine.mediation.mediators import require_mediator
 from engine.mediation.notes import last, written
-from engine.mediation.pseudonyms import roles_of, without_names
+from engine.mediation.pseudonyms import beside_parties, roles_of, without_names
 from engine.models.base import new_id
 from engine.models.cases import Case
 from engine.models.consultations import (
@@ -93,9 +93,9 @@ def case_sheet_written(step: Step) -> None:
     hidden = [one for one in case.parties if one.id not in consents or not consents[one.id].shares]
     words = roles_of(case.parties)
     inside = compartments.of_case(step.session, step.engine.keys, case.id)
-    acting = guardians.named_in(step.session, inside, case.id)
+    beside = beside_parties(step.session, inside, case.id)
     texts = [
-        without_names(step.answers[name], hidden, words, inside, acting)
+        without_names(step.answers[name], hidden, words, inside, beside)
         for name in ("sheet_facts", "questions")
     ]
     named = sorted({one.id for one in case.parties} - {one.id for one in hidden})

@@ -13,12 +13,12 @@ from engine.keys import Keys
 from engine.mediation import evidence, fact_sheets, parties, receipts, referrals, site_visits, wording
 from engine.mediation.compartments import Compartment, of_case
 from engine.mediation.consents import is_paper_only
-from engine.mediation.contacts import contact_of, identity_of
-from engine.mediation.guardians import Person, beside, guardians_of
+from engine.mediation.contacts import contact_of
 from engine.mediation.lookup import account_name, case_of, drafted_agreement, parties_of
 from engine.mediation.marks import party_field
 from engine.mediation.oral_agreements import reached_on
-from engine.models.agreements import Agreement, Annex, Obligation
+from engine.mediation.signatories import beside_of, identified, interpreters, is_witnessed, signatory
+from engine.models.agreements import Annex, Obligation
 from engine.models.cases import Case, Party, SiteVisit
 from engine.models.evidence import EvidenceItem
 from engine.models.people import Body
@@ -67,10 +67,12 @@ def agreement(source: Source) -> Context:
     session, case = source.session, source.case
     text, everybody = drafted_agreement(session, case.id), parties_of(session, case.id)
     by_id = {party.id: party for party in everybody}
-    acting = guardians_of(session, source.keys, case.id)
+    people = beside_of(session, source.keys, case.id)
     compartment = of_case(session, source.keys, case.id)
+    signing = [by_id[one] for one in text.party_ids]
     return {
-        "parties": [_party(by_id[one], text, compartment, acting.get(one)) for one in text.party_ids],
+        "parties": [identified(compartment, one, party_field(text, one.id), people) for one in signing],
+        "interpreters": interpreters(people, signing),
         "dispute_type": wording.DISPUTE_TYPES.get(case.dispute_type, case.dispute_type),
         "facts": text.facts,
         "disputed_matters": text.disputed,
@@ -86,7 +88,7 @@ def agreement(source: Source) -> Context:
         "join_until": wording.day(text.join_until),
         "mediator": account_name(session, case.mediator_id),
         "drafted_on": wording.day_of_moment(text.drafted_at),
-        "method": "paper" if is_paper_only(text) else "",
+        "method": "paper" if is_paper_only(text) or is_witnessed(people, signing) else "",
         "court": session.scalars(select(Body.court).where(Body.id == case.body_id)).one(),
     }
 
@@ -151,12 +153,11 @@ def fact_sheet(source: Source) -> Context:
     """What nobody disputes, with a place for each party's signature (Online Rules Art. 22)."""
     case, sheet = source.case, fact_sheets.drafted_sheet(source.session, source.case.id)
     by_id = {party.id: party for party in parties_of(source.session, case.id)}
-    acting = guardians_of(source.session, source.keys, case.id)
+    people = beside_of(source.session, source.keys, case.id)
+    signing = [by_id[one] for one in sheet.party_ids]
     return {
-        "parties": [
-            _signer(by_id[one], fact_sheets.facts_field(sheet, one), acting.get(one))
-            for one in sheet.party_ids
-        ],
+        "parties": [signatory(one, fact_sheets.facts_field(sheet, one.id), people) for one in signing],
+        "interpreters": interpreters(people, signing),
         "dispute_type": wording.DISPUTE_TYPES.get(case.dispute_type, case.dispute_type),
         "facts": sheet.facts,
         "mediator": account_name(source.session, case.mediator_id),
@@ -200,32 +201,6 @@ CONTEXTS: Mapping[str, Callable[[Source], Context]] = {
     "rights_notice": rights_notice,
     "routes_notice": routes_notice,
 }
-
-
-def _party(
-    party: Party, text: Agreement, compartment: Compartment | None, guardian: Person | None
-) -> Context:
-    return {
-        **identity_of(compartment, party),
-        "guardian": beside(guardian),
-        "field": party_field(text, party.id),
-        "side": wording.SIDES[party.side],
-        "kind": party.kind,
-        "age": "" if party.age is None else str(party.age),
-        "occupation": party.occupation,
-        "agent": party.agent,
-    }
-
-
-def _signer(party: Party, field: str, guardian: Person | None) -> Context:
-    return {
-        "field": field,
-        "side": wording.SIDES[party.side],
-        "kind": party.kind,
-        "name": party.name,
-        "representative": party.representative,
-        "guardian": beside(guardian),
-    }
 
 
 def _visit(visit: SiteVisit, compartment: Compartment) -> Context:

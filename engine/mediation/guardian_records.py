@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, idempotency, instances, messages, policy
+from engine import Engine, audit, idempotency, instances, policy
 from engine.idempotency import Request
 from engine.keys import Keys
-from engine.mediation import compartments, guardians, law, visibility
+from engine.mediation import attendants, cases, compartments, guardians, law, visibility
 from engine.mediation.answers import Problems
-from engine.mediation.cases import OVERTAKEN
 from engine.mediation.compartments import Compartment
 from engine.mediation.contacts import PHONE, contact_of
 from engine.mediation.guardians import UNANSWERED, Person, guardians_of, opened, rows_of
-from engine.mediation.guards import require_open
+from engine.mediation.guards import require_open, require_unmarked
 from engine.mediation.lookup import case_of, visible_case
 from engine.mediation.registration_page import REACHING
 from engine.models.cases import Case
@@ -23,6 +22,7 @@ from engine.models.guardians import Guardian
 from engine.policy import Actor
 
 RECORDED = "guardian.recorded"
+ATTENDS = "Whoever interprets or witnesses marks in the case can't be a guardian in it."
 LONGEST = {"name": 200, "relation": 200, "reason": 2000}
 
 
@@ -67,16 +67,15 @@ def record_guardian(engine: Engine, actor: Actor, case_id: str, new: NewGuardian
         require_open(session, case_id, at)
         compartment, case = compartments.ensure(session, engine.keys, case_id), case_of(session, case_id)
         former = next((one for one in rows_of(session, case_id) if one.party_id == new.party_id), None)
-        _check(compartment, case, (new, person), former)
+        _check(session, compartment, case, (new, person), former)
         if former is not None:
-            _require_no_marks(case, at)
+            require_unmarked(case, at)
             former.ended_at, former.ended_by, former.end_reason = at, actor.id, new.reason.strip()
         made = {"recorded_at": at, "recorded_by": actor.id}
         row = guardians.row_for(compartment, new.party_id, person, made)
         session.add(row)
         session.flush()
-        if (text := case.agreement) is not None and new.party_id in text.party_ids and not text.marks:
-            messages.tell(session, engine, root, OVERTAKEN)
+        cases.draft_again(session, engine, root, [new.party_id])
         law_ref = law.rule("guardian", at.date()).law_ref_zh
         entry = audit.Entry(RECORDED, row.id, at, law_ref=law_ref, content=content)
         audit.record(session, engine.keys, root, actor, entry)
@@ -108,7 +107,11 @@ def former_guardians(engine: Engine, actor: Actor, case_id: str) -> list[FormerG
 
 
 def _check(
-    compartment: Compartment, case: Case, said: tuple[NewGuardian, Person], former: Guardian | None
+    session: Session,
+    compartment: Compartment,
+    case: Case,
+    said: tuple[NewGuardian, Person],
+    former: Guardian | None,
 ) -> None:
     (new, person), problems = said, Problems()
     by_id = {party.id: party for party in case.parties}
@@ -127,10 +130,6 @@ def _check(
     others = [one for one in case.parties if one.side != party.side]
     opposed = [Person(one.name, "", contact_of(compartment, one).phone) for one in others]
     guardians.check(problems, ("name", "relation"), person, opposed)
+    if any(guardians.is_same(person, one) for one in attendants.in_texts(session, compartment)):
+        problems.add("name", ATTENDS)
     problems.refuse()
-
-
-def _require_no_marks(case: Case, at: dt.datetime) -> None:
-    # The text names the former guardian: the marks on it stand for what was signed then.
-    if case.agreement is not None and case.agreement.marks:
-        raise law.forbids("effect", at, "the agreement already bears marks")

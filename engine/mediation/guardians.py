@@ -104,7 +104,7 @@ def check(problems: Problems, paths: tuple[str, str], person: Person, others: Co
     for path, said in zip(paths, person, strict=False):
         if not said:
             problems.add(path, UNANSWERED)
-    if any(_is_same(person, other) for other in others):
+    if any(is_same(person, other) for other in others):
         problems.add(paths[0], OPPOSED)
 
 
@@ -122,7 +122,8 @@ def opened(compartment: Compartment, row: Guardian) -> Person:
     return Person(**load_json(compartment.open(row.sealed, *_place(row.id))))
 
 
-def _is_same(one: Person, other: Person) -> bool:
+def is_same(one: Person, other: Person) -> bool:
+    """Whether two go by one name, and not by telephone numbers that are both known and differ."""
     if traces.normal("name", one.name) != traces.normal("name", other.name):
         return False
     phones = {traces.normal("phone", phone) for phone in (one.phone, other.phone)}

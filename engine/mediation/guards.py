@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine.mediation import agreements, annexes, law, online, online_records, sheets
 from engine.mediation.agreements import require_outsider
 from engine.mediation.lookup import case_of, drafted_agreement, find_case
+from engine.models.cases import Case
 from engine.models.processes import ProcessInstance
 from engine.services import Call, Effect, Result, ServiceTask, Step
 
@@ -35,6 +36,12 @@ def require_open(session: Session, case_id: str, at: dt.datetime) -> None:
         raise law.forbids("binding", at, "the agreement binds, so nothing in it can change any more")
     if case.ended_at is not None:
         raise law.forbids("routes", at, "the case has ended and the parties were told of other ways")
+
+
+def require_unmarked(case: Case, at: dt.datetime) -> None:
+    """LawForbids once marks or the signed sheet stand for what the text says, and for whom it names."""
+    if case.agreement is not None and (case.agreement.marks or case.agreement.scans):
+        raise law.forbids("effect", at, "the agreement already bears marks")
 
 
 def require_told(session: Session, root: ProcessInstance, at: dt.datetime) -> None:

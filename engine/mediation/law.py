@@ -425,6 +425,15 @@ RULES = (
         verified=None,
     ),
     Rule(
+        "own_language",
+        "Civil Procedure Law Art. 11",
+        "《民事诉讼法》第十一条",
+        "不通晓当地民族通用的语言、文字的，应当提供翻译（参照）。",
+        dt.date(2024, 1, 1),
+        "民事诉讼法（2023-09-01）",
+        verified=None,
+    ),
+    Rule(
         "online_end",
         "Online Mediation Rules Art. 25",
         "《人民法院在线调解规则》第二十五条",

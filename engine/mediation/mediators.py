@@ -6,7 +6,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.mediation import law, register
+from engine.mediation import attendants, compartments, law, register
 from engine.mediation.answers import Problems, today
 from engine.mediation.consents import require_consent
 from engine.mediation.lookup import case_of, parties_of
@@ -40,7 +40,7 @@ def mediator_proposed(step: Step) -> None:
     case = case_of(step.session, step.root.id)
     require_consent(step, case)
     chosen = _chosen(step, case)
-    if any(party.name == chosen.name for party in parties_of(step.session, case.id)):
+    if chosen.name in {party.name for party in parties_of(step.session, case.id)} | _attending(step):
         raise law.forbids("conflict", step.at, "somebody who has a part in the dispute can't mediate it")
     _dismiss(step, case)
     case.proposed_mediator_id, case.mediator_method = chosen.id, step.answers["method"]
@@ -98,6 +98,11 @@ def _chosen(step: Step, case: Case) -> Account:
     problems = Problems()
     problems.one_of("mediator", wanted, options)
     raise errors.InvalidAnswers(problems.found)
+
+
+def _attending(step: Step) -> set[str]:
+    compartment = compartments.of_case(step.session, step.engine.keys, step.root.id)
+    return {person.name for person in attendants.in_texts(step.session, compartment)}
 
 
 def _appoint(case: Case) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine import Engine, errors, policy
 from engine.calendar import day_of
-from engine.mediation import compartments, guardians, visibility
+from engine.mediation import compartments, visibility
 from engine.mediation.admissions import admissions_of
 from engine.mediation.broadcast_items import Use, obstacles
 from engine.mediation.broadcast_ledger import standing_of
@@ -26,7 +26,7 @@ from engine.mediation.joint_sessions import sessions_of
 from engine.mediation.lookup import case_of
 from engine.mediation.notes import last
 from engine.mediation.offers import Term, disclosed_terms
-from engine.mediation.pseudonyms import roles_of, without_names
+from engine.mediation.pseudonyms import beside_parties, roles_of, without_names
 from engine.models.admissions import Admission
 from engine.models.cases import Case
 from engine.models.consultations import CaseSheet
@@ -93,12 +93,12 @@ class _Guest:
     def told(self, text: str, named: Collection[str] = ()) -> str:
         """A text in which all but these parties stand by their role."""
         hidden = [party for party in self.case.parties if party.id not in named]
-        return without_names(text, hidden, roles_of(self.case.parties), self.inside, self.acting)
+        return without_names(text, hidden, roles_of(self.case.parties), self.inside, self.beside)
 
     @cached_property
-    def acting(self) -> Mapping[str, Sequence[guardians.Person]]:
-        """Who acts or acted for the parties, by the party's id."""
-        return guardians.named_in(self.session, self.inside, self.case.id)
+    def beside(self) -> Mapping[str, Mapping[str, str]]:
+        """Who acts or acted for the parties, interprets or witnesses, by the party's id."""
+        return beside_parties(self.session, self.inside, self.case.id)
 
     def named(self) -> list[str]:
         """The parties who agreed to be named to those who are invited (PIPL Art. 23)."""

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from engine.mediation import wording
+from sqlalchemy.orm import Session
+
+from engine.mediation import attendants, guardians, wording
 from engine.mediation.compartments import Compartment
 from engine.mediation.contacts import contact_of
-from engine.mediation.guardians import Person
 from engine.models.cases import Party
 
-NOBODY: Mapping[str, Sequence[Person]] = MappingProxyType({})
+NOBODY: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 PERSONAL = {
     "name": "{role}",
     "representative": "{role}的代表人",
@@ -36,14 +37,18 @@ def without_names(
     hidden: Iterable[Party],
     words: Mapping[str, str],
     compartment: Compartment | None = None,
-    acting: Mapping[str, Sequence[Person]] = NOBODY,
+    beside: Mapping[str, Mapping[str, str]] = NOBODY,
 ) -> str:
     """The text with what is personal of the `hidden` parties replaced by their roles, longest first.
 
-    `compartment` is the case's: in it are their numbers. `acting` are their guardians, by the party's id.
+    `compartment` is the case's: in it are their numbers. `beside` is what `beside_parties` gives.
     """
     personal = {party.id: _personal(party, compartment) for party in hidden}
-    found = _of_guardians(words, {one: acting.get(one, ()) for one in personal}) | {
+    found = {
+        said: word.format(role=words[party_id])
+        for party_id in personal
+        for said, word in beside.get(party_id, {}).items()
+    } | {
         values[field]: said.format(role=words[party_id])
         for field, said in reversed(PERSONAL.items())
         for party_id, values in personal.items()
@@ -55,12 +60,25 @@ def without_names(
     return re.sub(pattern, lambda match: found[match[0]], text)
 
 
+def beside_parties(
+    session: Session, compartment: Compartment | None, case_id: str
+) -> Mapping[str, Mapping[str, str]]:
+    """Party id → name or number of who acts or acted for it, interprets or witnesses → what is said instead.
+
+    SealBroken.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for one in attendants.named_in(session, compartment, case_id):
+        words = {one.phone: PERSONAL["phone"], one.name: wording.ATTENDANTS[one.role]}
+        for party_id in one.party_ids:
+            found.setdefault(party_id, {}).update(words)
+    for party_id, people in guardians.named_in(session, compartment, case_id).items():
+        for person in people:
+            words = {person.phone: PERSONAL["phone"], person.name: GUARDIAN}
+            found.setdefault(party_id, {}).update(words)
+    return found
+
+
 def _personal(party: Party, compartment: Compartment | None) -> Mapping[str, str]:
     told = {name: getattr(party, name) for name in ("name", "representative", "agent", "address")}
     return told | contact_of(compartment, party)._asdict()
-
-
-def _of_guardians(words: Mapping[str, str], acting: Mapping[str, Sequence[Person]]) -> dict[str, str]:
-    people = [(words[party_id], person) for party_id, found in acting.items() for person in found]
-    phones = {person.phone: PERSONAL["phone"] for _, person in people}
-    return phones | {person.name: GUARDIAN.format(role=role) for role, person in people}

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from engine import Engine, audit, errors, idempotency, instances, policy
 from engine.idempotency import Request
 from engine.keys import Keys
-from engine.mediation import compartments, guardians, law
+from engine.mediation import compartments, law
 from engine.mediation.answers import Problems
 from engine.mediation.lookup import account_name, case_of
 from engine.mediation.notes import last
-from engine.mediation.pseudonyms import roles_of, without_names
+from engine.mediation.pseudonyms import beside_parties, roles_of, without_names
 from engine.models.base import new_id
 from engine.models.cases import Case
 from engine.models.consultations import ConsultationOpinion, Invitee
@@ -134,8 +134,8 @@ def anonymous(session: Session, keys: Keys, case_id: str, text: str) -> str:
     """
     case = case_of(session, case_id)
     inside = compartments.of_case(session, keys, case_id)
-    acting = guardians.named_in(session, inside, case_id)
-    said = without_names(text, case.parties, roles_of(case.parties), inside, acting)
+    beside = beside_parties(session, inside, case_id)
+    said = without_names(text, case.parties, roles_of(case.parties), inside, beside)
     others = _others(session, case)
     for name in sorted(others, key=len, reverse=True):
         said = said.replace(name, others[name])

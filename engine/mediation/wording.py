@@ -57,6 +57,7 @@ HAPPENINGS = {
     "other_body": "其他机关有权处理",
 }
 ROUTES = {"arbitration": "申请仲裁", "administrative": "通过行政途径处理", "court": "向人民法院起诉"}
+ATTENDANTS = {"interpreter": "翻译人员", "fact_witness": "证人", "mark_witness": "见证人"}
 MARKS = {"signature": "签名", "fingerprint": "按指印", "seal": "盖章"}
 EVIDENCE = {"paper": "书面材料", "photo": "照片", "file": "电子文件", "object": "实物"}
 OUTCOMES = {

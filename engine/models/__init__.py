@@ -3,6 +3,7 @@
 from engine.models import (
     admissions,
     agreements,
+    attendants,
     broadcasts,
     cases,
     clocks,
@@ -31,6 +32,7 @@ __all__ = [
     "Row",
     "admissions",
     "agreements",
+    "attendants",
     "broadcasts",
     "cases",
     "clocks",

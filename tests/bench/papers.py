@@ -43,7 +43,7 @@ def agreement(rounds: int = 7) -> tuple[list[float], list[float]]:
 def _filled_agreement(names: list[str]) -> str:
     person = {"kind": "natural", "gender": "女", "ethnicity": "汉族", "age": "46", "id_number": ""}
     person |= {"occupation": "职员", "phone": "139-0000-0000", "address": "书院路18号"}
-    person |= {"representative": "", "agent": "", "guardian": ""}
+    person |= {"representative": "", "agent": "", "guardian": "", "witnesses": ""}
     parties = [
         person | {"field": field, "side": side, "name": name}
         for field, side, name in zip(names, ("申请人", "被申请人"), ("罗小琴", "陈大勇"), strict=False)
@@ -56,6 +56,7 @@ def _filled_agreement(names: list[str]) -> str:
         "committee": "花滩街道人民调解委员会", "number": "（2026）花滩人调字第0001号", "parties": parties,
         "dispute_type": "道路交通事故", "facts": "两车相撞。" * 12, "disputed_matters": "赔偿数额。" * 6,
         "responsibility": "主要责任、次要责任。" * 4, "content": "一次付清。" * 8, "obligations": [owed],
+        "interpreters": [],
         "copies": "3", "mediator": "陈国安", "drafted_on": "2026年10月13日", "record": "17-abcdef",
     }  # fmt: skip
     template = (settings.ROOT / "processes" / "documents" / "agreement.html").read_text(encoding="utf-8")

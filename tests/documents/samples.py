@@ -16,6 +16,7 @@ def party(position: int, **values: str) -> dict[str, str]:
         "representative": "",
         "agent": "",
         "guardian": "",
+        "witnesses": "",
     }
     name = f"罗小{NUMBERS[position - 1]}"
     known = {"field": f"party_{position}", "side": side, "kind": "natural", "name": name, "id_number": ""}
@@ -42,6 +43,7 @@ def agreement(count: int = 2, duties: int = 2, **values: object) -> dict[str, ob
         "drafted_on": "2026年10月13日",
         "parties": [party(position + 1) for position in range(count)],
         "obligations": [obligation(number + 1) for number in range(duties)],
+        "interpreters": [],
         **values,
     }
 
@@ -65,7 +67,15 @@ def evidence_list(**values: object) -> dict[str, object]:
 def fact_sheet(count: int = 2, **values: object) -> dict[str, object]:
     said = {"dispute_type": "道路交通事故", "facts": "一、两车相撞。\n二、已付3600元。", "mediator": "陈国安"}
     parties = [party(position + 1) for position in range(count)]
-    return {**COMMON, **said, "drafted_on": "2026年10月13日", "method": "", "parties": parties, **values}
+    return {
+        **COMMON,
+        **said,
+        "drafted_on": "2026年10月13日",
+        "method": "",
+        "parties": parties,
+        "interpreters": [],
+        **values,
+    }
 
 
 def investigation_record(**values: object) -> dict[str, object]:

@@ -68,6 +68,28 @@ def test_every_mark_has_a_whole_place_of_its_own(printed, count):
         assert not any(_overlap(box, other) for other in boxes[index + 1 :])
 
 
+@pytest.mark.parametrize(("name", "sample"), [("agreement", agreement), ("fact_sheet", fact_sheet)])
+@pytest.mark.parametrize("method", ["", "paper", "electronic"])
+def test_interpreters_sign_on_paper_and_a_fingerprint_is_witnessed_there(printed, name, sample, method):
+    speaks = [
+        {"name": "阿依古丽", "language": "维吾尔语", "parties": "罗小一"},
+        {"name": "何静", "language": "手语", "parties": "罗小一、罗小二"},
+    ]
+    parties = [party(1, witnesses="王五、赵六"), party(2)]
+    rendered = printed(name, sample(method=method, interpreters=speaks, parties=parties))
+    text = _text(rendered.pdf)
+
+    for said in ("翻译人员：阿依古丽（维吾尔语）为罗小一翻译", "翻译人员：何静（手语）为罗小一、罗小二翻译"):
+        assert said in text
+    on_paper = method != "electronic"
+    assert text.count("见证人（见证按指印）：王五、赵六") == text.count("见证人签名：") == on_paper
+    assert text.count("纸质签署时在下面签名") == 2 * (method == "")
+    people = 5 if name == "agreement" else 4
+    assert text.count("纸质签署日期") == people * on_paper
+    assert {"party_1", "party_2"} <= set(rendered.boxes) <= {"party_1", "party_2", "mediator", "seal"}
+    assert rendered.boxes["party_1"].page == rendered.boxes["party_2"].page
+
+
 def _overlap(one, other):
     apart = one.x2 <= other.x1 or other.x2 <= one.x1 or one.y2 <= other.y1 or other.y2 <= one.y1
     return one.page == other.page and not apart

@@ -4,10 +4,11 @@ from collections.abc import Callable
 import pytest
 
 from engine import mediation
-from engine.mediation import facts, inbox, links
+from engine.mediation import attendants, facts, inbox, links
+from engine.mediation.attendant_records import NewAttendant, add_attendant, remove_attendant
 from engine.services import Services
 
-from ..conftest import TENANT, House
+from ..conftest import TENANT, House, recorded
 from .conftest import Desk, add_case, add_task
 from .online import Online
 
@@ -26,6 +27,17 @@ def test_a_case_comes_to_its_approved_text_and_is_found(desk: Desk) -> None:
     assert page.counts == inbox.Counts(0, 1, 0)
     assert inbox.list_cases(desk.house.engine, desk.house.reception, "_请人").total == 0
     assert desk.fact()["status"] == "signing"
+
+
+def test_who_interprets_is_added_and_removed(desk: Desk) -> None:
+    desk.register()
+    house, new = desk.house, NewAttendant("interpreter", "阿依古丽", "维吾尔语", "", (desk.party_ids[0],))
+    one = add_attendant(house.engine, house.reception, desk.case_id, new, "once")
+    with desk.query() as session:
+        (found,) = attendants.attendants_of(session, house.engine.keys, desk.case_id)
+    assert (found.id, found.language, found.party_ids) == (one, "维吾尔语", desk.party_ids[:1])
+    remove_attendant(house.engine, house.reception, desk.case_id, one, "over")
+    assert recorded(house, desk.case_id)[-2:] == ["attendant.added", "attendant.removed"]
 
 
 def test_an_online_mediation_comes_to_its_confirmed_record(house: House) -> None:

@@ -320,8 +320,8 @@ def test_a_text_without_names_is_without_the_guardians(desk: Desk) -> None:
     with desk.query() as session:
         inside = compartments.of_case(session, desk.house.engine.keys, desk.case_id)
         everybody = lookup.parties_of(session, desk.case_id)
-        acting = guardians.named_in(session, inside, desk.case_id)
+        beside = pseudonyms.beside_parties(session, inside, desk.case_id)
         said = pseudonyms.without_names(
-            f"赵小明由赵敏（{PHONE}）、赵刚陪同", everybody, pseudonyms.roles_of(everybody), inside, acting
+            f"赵小明由赵敏（{PHONE}）、赵刚陪同", everybody, pseudonyms.roles_of(everybody), inside, beside
         )
     assert said == "申请人1由申请人1的监护人（（略））、申请人1的监护人陪同"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import expect
 
 from engine import bodies
 from tests.journeys.browser import NARROW, WIDE, Person, chromium
@@ -10,6 +11,7 @@ from web import demo
 
 from ..conftest import TENANT, add_person
 from .conftest import Office
+from .test_attendants import At, add, end_of
 from .test_clocks_in_browser import served, signed_in
 from .test_follow_ups import office as owed
 from .test_follow_ups import record
@@ -42,6 +44,7 @@ PATHS = [
     ("administrator", "/bodies"), ("administrator", "/bodies/{body}"), ("administrator", "/law"),
     ("reception", "/law"), ("mediator", "/cases/{case}/evidence"), ("mediator", "/cases/{case}/happenings"),
     ("administrator", "/accounts"), ("reception", "/password"), ("reception", "/cases/{case}/guardians"),
+    ("reception", "/cases/{case}/attendants"),
 ]  # fmt: skip
 
 
@@ -73,6 +76,22 @@ def test_what_is_owed_by_an_agreement_is_read_and_recorded_as_well(owed: Office,
         person.page.goto(f"/cases/{owed.case_id}{where}")
         person.page.locator("details.fold").first.evaluate("one => one.open = true")
         large_enough(person, f"page-owed{where.replace('/', '-')}")
+
+
+def test_interpreters_and_witnesses_are_listed_added_and_corrected_as_well(office_at: At) -> None:
+    office = office_at("record_consent")
+    reception = office.person("reception")
+    for role in ("interpreter", "mark_witness", "fact_witness"):
+        added = add(reception, office, role=role)
+    reception.post(end_of(added.text))
+    with served(office) as address, chromium() as browser:
+        person = Person(browser, address, set())
+        signed_in(person, reception, address)
+        person.page.goto(f"/cases/{office.case_id}/attendants")
+        large_enough(person, "page-attendants")
+        person.page.click("form[action$=attendants] button")
+        expect(person.page.locator(".error-summary")).to_be_focused()
+        large_enough(person, "page-attendants-wrong")
 
 
 def large_enough(person: Person, name: str) -> None:
