@@ -133,6 +133,7 @@ ACTIONS: dict[str, Callable[[Actor], bool]] = {
     "admission.change": has_role("reception", "mediator", "chief_mediator"),
     "packet.make": has_role("chief_mediator", "seal_keeper"),
     "follow_up.record": has_role("reception", "mediator", "chief_mediator"),
+    "confirmation.record": has_role("reception", "mediator", "chief_mediator"),
     "payment_order.make": has_role("reception", "mediator", "chief_mediator"),
     "outside.read": has_role(*OUTSIDERS),
     "release.deploy": has_role("administrator", "system"),

@@ -19,6 +19,7 @@ from web import (
     bundles,
     cases,
     clocks,
+    confirmations,
     consultations,
     court_packets,
     documents,
@@ -59,8 +60,8 @@ HERE = Path(__file__).parent
 NOUNS = (
     sign_in, tasks, cases, happenings, evidence, guardians, attendants, broadcasts, consultations,
     supervision, experts, online, rooms, publications, clocks, incidents, documents, admissions,
-    court_packets, follow_ups, parties, filings, receipts, referrals, relations, bodies, accounts, mediators,
-    duties, statistics, law, language, health, metrics,
+    court_packets, follow_ups, confirmations, parties, filings, receipts, referrals, relations, bodies,
+    accounts, mediators, duties, statistics, law, language, health, metrics,
 )  # fmt: skip
 UPLOAD_LIMIT = 25 * 2**20
 FORM_LIMIT = 2 * 2**20

@@ -126,6 +126,7 @@ def _found(case: CaseView) -> dict[str, Any]:
         "documents": sorted({row.kind for row in case.documents}),
         "parties": len(case.parties),
         "joined": case.group.joined if case.group else None,
+        "confirmation": case.confirmation.state if case.confirmation else None,
         "owed": f"{case.performance.owed:f}",
         "abstained": case.group.abstained if case.group else None,
     }

@@ -96,6 +96,14 @@ DOCUMENTS = {
     "joining_scan": lazy_gettext("signed copies of households as they were brought"),
     "abstention_notice": lazy_gettext("notice to the households that did not join"),
     "dossier": lazy_gettext("dossier"),
+    "confirmation_application": lazy_gettext("joint application for judicial confirmation"),
+}
+CONFIRMATIONS = {
+    "applied": lazy_gettext("before the court"),
+    "confirmed": lazy_gettext("confirmed by the court"),
+    "dismissed": lazy_gettext("dismissed by the court"),
+    "not_accepted": lazy_gettext("not accepted by the court"),
+    "withdrawn": lazy_gettext("application withdrawn"),
 }
 FOLLOW_UPS = {
     "open": lazy_gettext("not due yet"),
@@ -238,6 +246,9 @@ ACTIONS = {
     "admission.ended": lazy_gettext("let somebody from outside see nothing any more"),
     "admission.change": lazy_gettext("admit somebody from outside"),
     "outside.read": lazy_gettext("read as somebody from outside"),
+    "confirmation.applied": lazy_gettext("recorded the joint application for judicial confirmation"),
+    "confirmation.ruled": lazy_gettext("recorded what the court decided on confirmation"),
+    "confirmation.record": lazy_gettext("record the judicial confirmation"),
     "follow_up.recorded": lazy_gettext("recorded the performance of the agreement"),
     "follow_up.record": lazy_gettext("record the performance of the agreement"),
     "payment_order.made": lazy_gettext("put together the papers for a payment order"),
@@ -633,6 +644,7 @@ TABLES = {
     "element": ELEMENTS,
     "evidence": EVIDENCE,
     "follow_up": FOLLOW_UPS,
+    "confirmation": CONFIRMATIONS,
     "intake_channel": INTAKE_CHANNELS | {"none": lazy_gettext("not asked then")},
     "filed_by": FILED_BY,
     "filing_state": FILING_STATES,

@@ -12,6 +12,7 @@ from engine.mediation import evidence, fact_sheets, guardians, happenings, parti
 from engine.mediation.attendant_records import attendants_for
 from engine.mediation.attendants import AttendantView
 from engine.mediation.broadcast_page import BroadcastView, broadcast_view
+from engine.mediation.confirmation_page import ConfirmationView, confirmation_view
 from engine.mediation.consultation_page import ConsultationView, consultation_view
 from engine.mediation.documents import DocumentRow, documents_for
 from engine.mediation.evidence_page import EvidenceView, evidence_for
@@ -40,7 +41,8 @@ from engine.models.records import AuditRow
 from engine.policy import ACTIONS, Actor
 
 OF_STAFF = (
-    "clocks.", "happening.", "admission.", "follow_up.", "payment_order.", evidence.ADDED, evidence.CHANGED,
+    "clocks.", "happening.", "admission.", "follow_up.", "payment_order.", "confirmation.",
+    evidence.ADDED, evidence.CHANGED,
 )  # fmt: skip
 """What the record says of these could tell a party of a report, or of what is another party's alone."""
 
@@ -127,6 +129,7 @@ class CaseView:
     online: OnlineView | None
     group: GroupView | None
     performance: PerformanceView
+    confirmation: ConfirmationView | None
 
 
 def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
@@ -135,7 +138,6 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
         case = visible_case(session, actor, case_id)
         everybody, agreement = parties_of(session, case_id), agreement_of(session, case_id)
         names, tasks = names_of(session, engine, case_id), _tasks_of(actor, case_id)
-        acting = guardians_for(session, engine.keys, actor, case_of(session, case_id))
         return CaseView(
             id=case.id,
             number=case.number or "",
@@ -148,7 +150,7 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             mediator=account_name(session, case.mediator_id),
             effective_at=agreement.effective_at if agreement else None,
             missing_marks=_missing(session, case, agreement),
-            parties=[_party(party, acting.get(party.id)) for party in everybody],
+            parties=_parties(session, engine, actor, case_of(session, case_id)),
             attendants=attendants_for(session, engine.keys, actor, case_of(session, case_id)),
             positions=positions_of(session, engine, actor, case_id),
             timeline=_timeline(session, actor, case_id, names),
@@ -168,7 +170,13 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             online=online_view(session, engine.keys, actor, case),
             group=group_view(session, actor, case, agreement),
             performance=performance_view(session, actor, case, engine.now()),
+            confirmation=confirmation_view(session, engine, actor, case),
         )
+
+
+def _parties(session: Session, engine: Engine, actor: Actor, case: Case) -> list[PartyView]:
+    acting = guardians_for(session, engine.keys, actor, case)
+    return [_party(party, acting.get(party.id)) for party in case.parties]
 
 
 def _tasks_of(actor: Actor, case_id: str) -> Query:

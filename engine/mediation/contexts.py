@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from engine import audit
 from engine.keys import Keys
-from engine.mediation import evidence, fact_sheets, parties, receipts, referrals, site_visits, wording
+from engine.mediation import (
+    confirmations,
+    evidence,
+    fact_sheets,
+    parties,
+    receipts,
+    referrals,
+    site_visits,
+    wording,
+)
 from engine.mediation.compartments import Compartment, of_case
 from engine.mediation.consents import is_paper_only
 from engine.mediation.contacts import contact_of
@@ -192,6 +201,9 @@ def abstention_notice(source: Source) -> Context:
 CONTEXTS: Mapping[str, Callable[[Source], Context]] = {
     "abstention_notice": abstention_notice,
     "agreement": agreement,
+    "confirmation_application": lambda source: confirmations.printed(
+        source.session, source.keys, source.case
+    ),
     "evidence_list": evidence_list,
     "fact_sheet": fact_sheet,
     "investigation_record": investigation_record,

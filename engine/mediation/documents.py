@@ -43,6 +43,7 @@ TITLES = {
     "payment_order": "支付令申请书",
     "result_notice": "移送案件调解结果告知书",
     "dossier": "人民调解卷宗",
+    "confirmation_application": "司法确认申请书",
 }
 
 

@@ -41,8 +41,8 @@ from engine.services import Call, Result, ServiceTask
 KIND, COMPILED = "dossier", "dossier_compiled"
 ORDER = (
     "receipt", "rights_notice", "investigation_record", evidence.KIND, "fact_sheet", FACT_SCAN, "agreement",
-    "signed_sheet", SCAN, "oral_register", "annex", JOINING_SCAN, "abstention_notice", "routes_notice",
-    "result_notice",
+    "signed_sheet", SCAN, "oral_register", "annex", JOINING_SCAN, "confirmation_application",
+    "abstention_notice", "routes_notice", "result_notice",
 )  # fmt: skip
 """The kinds of papers in the Ministry's order of a file (domain 1.3); evidence itself follows its list."""
 ITEMS = ("application", "investigation", "evidence_list", "undisputed_facts", "agreement")

@@ -101,6 +101,8 @@ def _chosen(step: Step, case: Case) -> Account:
 
 
 def _attending(step: Step) -> set[str]:
+    if not attendants.rows_of(step.session, step.root.id):
+        return set()
     compartment = compartments.of_case(step.session, step.engine.keys, step.root.id)
     return {person.name for person in attendants.in_texts(step.session, compartment)}
 

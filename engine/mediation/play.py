@@ -13,6 +13,7 @@ from engine import Engine, errors, jobs, people, service_tasks, tasks, timers
 from engine.calendar import day_of
 from engine.mediation import (
     cases,
+    confirmations,
     consultations,
     documents,
     evidence,
@@ -90,6 +91,8 @@ class Player:
             "happened": self._happened,
             "follow_up": self._follow_up,
             "payment_order": self._payment_order,
+            "confirmation": self._confirmation,
+            "ruling": self._ruling,
         }
 
     def play(self, steps: int | None = None) -> Iterator[Played]:
@@ -167,6 +170,16 @@ class Player:
     def _payment_order(self, actor: Actor, asked: Asked, key: str) -> None:
         creditor_id, engine = self._party_id(asked["party"]), self.stage.engine
         self.packets.append(payment_orders.make_payment_order(engine, actor, self.case_id, creditor_id, key))
+
+    def _confirmation(self, actor: Actor, asked: Asked, key: str) -> None:
+        together = [self._party_id(name) for name in asked["parties"]]
+        new = confirmations.Application(together, asked["court"], day_of(self.stage.clock.moment))
+        confirmations.apply_for_confirmation(self.stage.engine, actor, self.case_id, new, key)
+
+    def _ruling(self, actor: Actor, given: Asked, key: str) -> None:
+        today, reference = day_of(self.stage.clock.moment), given.get("reference", "")
+        new = confirmations.Ruling(given["result"], today, reference, given.get("note", ""))
+        confirmations.record_ruling(self.stage.engine, actor, self.case_id, new, key)
 
     def _outcome(self, given: Asked) -> follow_ups.Outcome:
         engine, today = self.stage.engine, day_of(self.stage.clock.moment)

@@ -96,6 +96,7 @@ ITEM_OF = {
     "payment_order": "payment_order",
     "result_notice": "application",
     "dossier": "dossier",
+    "confirmation_application": "agreement",
 }
 """Kind of document → the item that it is."""
 

@@ -114,7 +114,7 @@ def _walk(address: str) -> Iterator[tuple[Visitor, str, dict[str, Any]]]:
     """Who stands before which task with which answers, step by step."""
     people: dict[str, Visitor] = {}
     case = ""
-    for number, step in enumerate(script.steps("tricycle_accident")):
+    for number, step in enumerate(script.tasks("tricycle_accident")):
         who = step["as"]
         if who not in people:
             people[who] = _arrive(address, who, people, case)
@@ -141,6 +141,8 @@ def _case(visitor: Visitor) -> str:
 @contextmanager
 def _stage() -> Iterator[tuple[Stage, dict[str, Any], str]]:
     played = json.loads(CASE.read_text(encoding="utf-8"))
+    # What comes after the last task is no step of a process.
+    played["steps"] = [step for step in played["steps"] if "task" in step]
     with TemporaryDirectory(prefix="woshou-bench-") as folder:
         chosen = settings.read({"WOSHOU_DATA": folder})
         with rehearsal.stage_for(chosen, played) as stage:

@@ -26,6 +26,11 @@ def steps(name: str) -> list[dict[str, Any]]:
     return list(json.loads(DAY.sub(shift, text))["steps"])
 
 
+def tasks(name: str) -> list[dict[str, Any]]:
+    """Of these the steps that complete a task."""
+    return [step for step in steps(name) if "task" in step]
+
+
 def flat(answers: Any, prefix: str = "") -> dict[str, Any]:
     """Names of inputs to their values: text, lists of text, True; a row's index is part of its name."""
     found: dict[str, Any] = {}

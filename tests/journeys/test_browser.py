@@ -25,7 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_a_dispute_walks_from_the_reception_desk_to_a_signed_agreement(tmp_path: Path) -> None:
-    steps = script.steps("tricycle_accident")
+    steps = script.tasks("tricycle_accident")
     with running(tmp_path / "data") as server, chromium() as browser:
         seen: set[str] = set()
         people = {name: Person(browser, server.address, seen).sign_in(name) for name in staff_of(steps)}

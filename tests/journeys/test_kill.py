@@ -19,7 +19,7 @@ def people(server: Server, names: set[str]) -> dict[str, Visitor]:
 
 
 def test_a_server_killed_between_all_steps_loses_nothing(tmp_path: Path) -> None:
-    steps = script.steps("tricycle_accident")
+    steps = script.tasks("tricycle_accident")
     parties = {"罗小琴", "陈大勇"}
     with running(tmp_path / "data") as server:
         visitors = people(server, {step["as"] for step in steps} - parties)

@@ -19,7 +19,7 @@ LONG = "付款说明" * 50
 def bombed(script: dict[str, Any]) -> dict[str, Any]:
     """The case with a draft of 50 obligations of 50 instalments and long texts, then the true draft."""
     changed = copy.deepcopy(script)
-    at = next(n for n, step in enumerate(script["steps"]) if step["task"] == "draft_agreement")
+    at = next(n for n, step in enumerate(script["steps"]) if step.get("task") == "draft_agreement")
     bomb = changed["steps"][at]
     (owed, *_) = bomb["answers"]["obligations"]
     parts = [{"amount": "1", "due_on": owed["due_on"]} for _ in range(PARTS)]

@@ -118,6 +118,8 @@ def test_the_format_is_described(definitions: dict[str, bpmn.Definition]) -> Non
         "happened",
         "follow_up",
         "payment_order",
+        "confirmation",
+        "ruling",
         "signature",
         "scan",
         "account",
@@ -144,6 +146,8 @@ def what(step: dict[str, Any]) -> str:
             "happened",
             "follow_up",
             "payment_order",
+            "confirmation",
+            "ruling",
             "withdraw",
             "task",
         )

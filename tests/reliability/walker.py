@@ -118,7 +118,7 @@ class Walker(threading.Thread):
 
 def _steps(mark: str) -> list[dict[str, Any]]:
     """The script of the case, its parties' names made unique by a mark."""
-    text = json.dumps(script.steps(CASE), ensure_ascii=False)
+    text = json.dumps(script.tasks(CASE), ensure_ascii=False)
     return list(json.loads(text.replace(APPLICANT, APPLICANT + mark).replace(RESPONDENT, RESPONDENT + mark)))
 
 

@@ -222,7 +222,7 @@ def test_the_environment_chooses_the_format_and_without_a_terminal_it_is_json(sa
 
 @pytest.mark.slow
 def test_a_whole_case_through_http_leaves_nothing_of_anybody_in_the_log(tmp_path: Path) -> None:
-    steps = script.steps("tricycle_accident")
+    steps = script.tasks("tricycle_accident")
     secrets: set[str] = set()
     with running(tmp_path / "data") as server:
         staff = {step["as"] for step in steps} & {username for username, *_ in STAFF}

@@ -44,6 +44,7 @@ PATHS = [
     ("administrator", "/bodies"), ("administrator", "/bodies/{body}"), ("administrator", "/law"),
     ("reception", "/law"), ("mediator", "/cases/{case}/evidence"), ("mediator", "/cases/{case}/happenings"),
     ("administrator", "/accounts"), ("reception", "/password"), ("reception", "/cases/{case}/guardians"),
+    ("reception", "/cases/{case}/confirmation"),
     ("reception", "/cases/{case}/attendants"),
 ]  # fmt: skip
 
