@@ -47,13 +47,15 @@ ORDER = (
 """The kinds of papers in the Ministry's order of a file (domain 1.3); evidence itself follows its list."""
 ITEMS = ("application", "investigation", "evidence_list", "undisputed_facts", "agreement")
 LACKING = {
-    "receipt": "the file lacks the receipt of the application",
     "rights_notice": "the file lacks the notice of rights and duties",
     "routes_notice": "the file lacks the notice of other ways",
     "agreement": "the file lacks the agreement",
     "oral_register": "the file lacks the register of the oral agreement",
 }
-"""The papers that a file must hold where they apply (domain 1.3, 必须), and how it is said that one lacks."""
+"""The papers that a file must hold where they apply (domain 1.3, 必须), and how it is said that one lacks.
+
+Registration and records stand in the dossier itself.
+"""
 MOST = 100 * 1024 * 1024
 """Bytes that are enclosed at most; what is left out is named with its hash."""
 
@@ -94,8 +96,8 @@ def missing(case: Case, kinds: Iterable[str]) -> list[str]:
     text, here = case.agreement, set(kinds)
     binds = text is not None and text.effective_at is not None
     must = {
-        "receipt": case.source == "application",
-        "rights_notice": any(party.consents for party in case.parties),
+        # Who refuses, or leaves before there is a mediator, was told without a paper.
+        "rights_notice": case.mediator_id is not None or text is not None,
         "routes_notice": not binds,
         "agreement": binds and text is not None and not text.oral,
         "oral_register": binds and text is not None and text.oral,

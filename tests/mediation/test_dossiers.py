@@ -176,23 +176,25 @@ def test_what_a_case_must_have_papers_of_follows_from_how_it_went(desk: Desk) ->
             return dossiers.missing(lookup.case_of(session, desk.case_id), kinds)
 
     desk.register()
-    assert lacking() == ["receipt", "routes_notice"]
+    assert lacking() == ["routes_notice"]
     desk.consent()
-    assert lacking("receipt") == ["rights_notice", "routes_notice"]
-    desk.appoint().draft()
-    assert lacking("receipt", "rights_notice", "agreement") == ["routes_notice"]
+    assert lacking() == ["routes_notice"]
+    desk.appoint()
+    assert lacking() == ["rights_notice", "routes_notice"]
+    desk.draft()
+    assert lacking("rights_notice", "agreement") == ["routes_notice"]
     for oral, paper in ((False, "agreement"), (True, "oral_register")):
         with desk.command() as session:
             agreement = lookup.drafted_agreement(session, desk.case_id)
             agreement.effective_at, agreement.oral = MORNING, oral
-        assert lacking("receipt", "rights_notice") == [paper]
-        assert lacking("receipt", "rights_notice", paper) == []
+        assert lacking("rights_notice") == [paper]
+        assert lacking("rights_notice", paper) == []
 
 
 def test_a_paper_that_lacks_is_named_with_the_article(desk: Desk, office: Office) -> None:
     desk.register()
     call = Call(desk.house.engine, TENANT, desk.case_id, "", {"document": dossiers.KIND})
-    with pytest.raises(errors.LawForbids, match=r"Art\. 27.*lacks the receipt"):
+    with pytest.raises(errors.LawForbids, match=r"Art\. 27.*lacks the notice of other ways"):
         dossiers.compile_dossier(office).work(call)
 
 
