@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 
 from engine import bpmn, due, errors, events, feel, jobs, loops, throws
 from engine.models.base import new_id, table
@@ -81,10 +81,7 @@ def leave(tree: Tree, live: Live, wait: bpmn.Wait) -> None:
         case _ if wait.node.service:
             jobs.cancel(tree.session, job_key(live.row.id, wait.id))
         case "call_activity":
-            found = select(ProcessInstance).where(
-                ProcessInstance.parent_id == live.row.id, ProcessInstance.parent_wait_id == wait.id
-            )
-            for child in tree.session.scalars(found).all():
+            for child in tree.called_from(live, wait):
                 if child.status == "active":
                     tree.cancel(child)
         case _:

@@ -1,6 +1,6 @@
 """User tasks that are open: one with all that its page shows, and which somebody does next."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from engine.scope import Scope
 from engine.sessions import HOT, OF_TENANT
 
 INSTANCE = aliased(ProcessInstance)
+Names = Callable[[Form], Collection[str] | None]
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,16 @@ class OpenTask:
     may_act: bool
 
 
-def open_task(engine: Engine, actor: Actor, task_id: str, also: Collection[str] = ()) -> OpenTask:
+def mentioned(form: Form) -> Collection[str]:
+    """The names that a form's expressions ask for."""
+    return form.mentions
+
+
+def open_task(engine: Engine, actor: Actor, task_id: str, names: Names = mentioned) -> OpenTask:
     """What the task's page needs; NotFound if the case may not be seen, TaskClosed if it is done.
 
-    Facts are asked for only if the form names them, or the page itself (`also`).
+    Facts are asked for only if they are among the `names` that the form's page needs; None for a page that
+    needs neither them nor what the diagram fills in.
     """
     with engine.sessions.query(actor.tenant_id) as session:
         this = {"of_tenant": actor.tenant_id, "of_task": task_id, "of_actor": actor.id}
@@ -49,7 +56,7 @@ def open_task(engine: Engine, actor: Actor, task_id: str, also: Collection[str] 
             raise errors.NotFound
         shown = _Shown(*row)
         require_not_closed(shown.task)
-        return _opened(session, engine, actor, shown, also)
+        return _opened(session, engine, actor, shown, names)
 
 
 def first_to_do(engine: Engine, actor: Actor, task_ids: Sequence[str]) -> str | None:
@@ -100,19 +107,20 @@ class _Shown(NamedTuple):
     claimed_by: str | None
 
 
-def _opened(session: Session, engine: Engine, actor: Actor, shown: _Shown, also: Collection[str]) -> OpenTask:
+def _opened(session: Session, engine: Engine, actor: Actor, shown: _Shown, names: Names) -> OpenTask:
     task, instance = shown.task, shown.instance
     node = engine.definitions.process(session, instance.release_id, instance.process_id).nodes[task.node_id]
     form = engine.definitions.form(session, instance.release_id, task.form_id)
     may_act = policy.may_act_on(actor, task)
     inside = _loops_around(session, engine, task, instance)
+    asked = names(form)
     scope = Scope(session, engine, task.root_id, loops.seen(instance, inside) if may_act else {})
     return OpenTask(
         task=task,
         node=node,
         form=form,
-        context=scope.asked(form.mentions.union(also)),
-        initial=initial(scope, node) if may_act else {},
+        context=scope.asked(asked or ()),
+        initial=initial(scope, node) if may_act and asked is not None else {},
         draft=drafts.opened(engine.keys, shown.draft) if shown.draft else None,
         claimed_by=shown.claimed_by,
         may_act=may_act,

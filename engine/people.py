@@ -10,7 +10,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
 from engine import Engine, audit, errors
@@ -29,18 +29,12 @@ SESSIONS = table(WebSession)
 ACCOUNTS = table(Account)
 BODIES = table(Body)
 FAILED = table(Attempt)
-FIND_SESSION = select(SESSIONS.c.account_id, SESSIONS.c.party_id, SESSIONS.c.seen_at).where(
-    SESSIONS.c.tenant_id == OF_TENANT,
-    SESSIONS.c.token_hash == bindparam("of_token"),
-    SESSIONS.c.seen_at > bindparam("seen_after"),
-    SESSIONS.c.created_at > bindparam("made_after"),
-)
 HASHER = PasswordHasher()
 
 
-def _account_with_bodies() -> Select[Any]:
+def _account_with_bodies(account_id: ColumnElement[Any]) -> Select[Any]:
     """An active account with the ids of its body and of all bodies below, as one text."""
-    this = (ACCOUNTS.c.tenant_id == OF_TENANT, ACCOUNTS.c.id == bindparam("of_account"), ACCOUNTS.c.active)
+    this = (ACCOUNTS.c.tenant_id == OF_TENANT, ACCOUNTS.c.id == account_id, ACCOUNTS.c.active)
     own = select(ACCOUNTS.c.body_id.label("id")).where(*this).cte("care", recursive=True)
     below = select(BODIES.c.id).where(BODIES.c.tenant_id == OF_TENANT, BODIES.c.parent_id == own.c.id)
     care = own.union_all(below)
@@ -49,7 +43,22 @@ def _account_with_bodies() -> Select[Any]:
     return select(*columns, bodies.label("body_ids")).where(*this)
 
 
-FIND_ACCOUNT = _account_with_bodies()
+def _session_with_account() -> Select[Any]:
+    """A session that goes on, with its account if it has one that is active."""
+    this = (
+        SESSIONS.c.tenant_id == OF_TENANT,
+        SESSIONS.c.token_hash == bindparam("of_token"),
+        SESSIONS.c.seen_at > bindparam("seen_after"),
+        SESSIONS.c.created_at > bindparam("made_after"),
+    )
+    account_id = select(SESSIONS.c.account_id).where(*this).scalar_subquery()
+    account = _account_with_bodies(account_id).subquery()
+    columns = (SESSIONS.c.party_id, SESSIONS.c.seen_at, account)
+    return select(*columns).outerjoin(account, true()).where(*this)
+
+
+FIND_ACCOUNT = _account_with_bodies(bindparam("of_account"))
+FIND_SESSION = _session_with_account()
 
 
 @dataclass(frozen=True)
@@ -133,12 +142,11 @@ def live_session(engine: Engine, tenant_id: str, token: str) -> LiveSession | No
     recent = {"seen_after": now - IDLE, "made_after": now - LONGEST}
     with engine.sessions.query(tenant_id) as session:
         found = session.connection().execute(FIND_SESSION, this | recent).one_or_none()
-        actor = _actor(session, found.account_id) if found and found.account_id else None
     if found is None:
         return None
     if found.seen_at < now - SEEN_EVERY:
         _touch(engine, tenant_id, this["of_token"])
-    return LiveSession(actor, found.party_id)
+    return LiveSession(_made(tenant_id, found) if found.id else None, found.party_id)
 
 
 def account_actor(engine: Engine, tenant_id: str, account_id: str) -> Actor | None:
@@ -204,10 +212,12 @@ def count_attempt(engine: Engine, tenant_id: str, subjects: Sequence[str]) -> No
 def _actor(session: Session, account_id: str) -> Actor | None:
     this = {"of_tenant": tenant_of(session), "of_account": account_id}
     found = session.connection().execute(FIND_ACCOUNT, this).one_or_none()
-    if found is None:
-        return None
+    return _made(this["of_tenant"], found) if found else None
+
+
+def _made(tenant_id: str, found: Row[*tuple[Any, ...]]) -> Actor:
     return Actor(
-        tenant_id=this["of_tenant"],
+        tenant_id=tenant_id,
         id=found.id,
         name=found.name,
         roles=frozenset(found.roles),

@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 
 from engine import Engine, calendar, errors, feel
 from engine.calendar import ZONE
+from engine.models.clocks import Timer
+from engine.models.messages import Subscription
+from engine.models.processes import ProcessInstance
 from engine.sessions import MOMENT, tenant_of
+
+# What a step moves, and writes at its end: no fact is asked of these.
+MOVED = (ProcessInstance, Timer, Subscription)
 
 
 class Scope(Mapping[str, Any]):
@@ -34,8 +40,7 @@ class Scope(Mapping[str, Any]):
         if name not in self._engine.services.facts:
             return self._variables[name]
         if name not in self._facts:
-            self._session.info[MOMENT] = self._engine.now()
-            self._facts[name] = self._engine.services.facts[name](self._session, self._root_id)
+            self._facts[name] = self._ask(name)
         return self._facts[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -65,12 +70,27 @@ class Scope(Mapping[str, Any]):
             return text
         return self.evaluate(text[1:], element_id)
 
+    def forgetting(self) -> "Scope":
+        """The same scope, in which each fact is asked for anew."""
+        scope = object.__new__(Scope)
+        scope.__dict__ = self.__dict__ | {"_facts": {}}
+        return scope
+
     def evaluate(self, text: str, element_id: str) -> Any:
         """The value of a FEEL text; `ExpressionFailed` names the element."""
         try:
             return feel.parse(text).evaluate(self)
         except feel.FeelError as failed:
             raise errors.ExpressionFailed(element_id=element_id, problem=failed) from failed
+
+    def _ask(self, name: str) -> Any:
+        session = self._session
+        session.info[MOMENT] = self._engine.now()
+        if any(not isinstance(row, MOVED) for rows in (session.new, session.dirty) for row in rows):
+            session.flush()
+        # Else each fact would have the instances written that are written once more at the step's end.
+        with session.no_autoflush:
+            return self._engine.services.facts[name](session, self._root_id)
 
 
 def _clock(now: dt.datetime) -> dict[str, feel.Function]:

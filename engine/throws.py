@@ -106,10 +106,7 @@ def send(tree: Tree, name: str, brought: Mapping[str, Any] | None = None) -> boo
 
     False if nothing waits for one of this name, whatever its key.
     """
-    found = select(ProcessInstance.id).where(
-        ProcessInstance.root_id == tree.root.id, ProcessInstance.status == "active"
-    )
-    for instance_id in tree.session.scalars(found.order_by(ProcessInstance.id)).all():
+    for instance_id in tree.active_ids():
         live = tree.live(instance_id)
         for wait in live.stepper.waits:
             if wait.node.message == name:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from engine import Engine, arrivals, audit, bpmn, errors, events, loops, moved
@@ -13,9 +13,24 @@ from engine.models.base import table
 from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
 from engine.scope import Scope
-from engine.sessions import HOT, after_commit
+from engine.sessions import HOT, OF_TENANT, after_commit
 
 ADD_TASK = insert(table(UserTask))
+INSTANCES = table(ProcessInstance)
+ACTIVE = select(INSTANCES.c.id).where(
+    INSTANCES.c.tenant_id == OF_TENANT,
+    INSTANCES.c.root_id == bindparam("of_root"),
+    INSTANCES.c.status == "active",
+)
+CALLED = (
+    select(ProcessInstance)
+    .where(
+        ProcessInstance.tenant_id == OF_TENANT,
+        ProcessInstance.parent_id == bindparam("of_parent"),
+        ProcessInstance.parent_wait_id == bindparam("of_wait"),
+    )
+    .execution_options(**HOT)
+)
 
 
 @dataclass
@@ -114,8 +129,26 @@ class Tree:
         return self._scope.over(loops.seen(live.row, inside))
 
     def forget_facts(self) -> None:
-        """Let facts be asked for anew: domain rows have changed."""
-        self._scope = None
+        """Let facts be asked for anew: domain rows have changed, and are written before instances move."""
+        self.session.flush()
+        self._scope = self._scope and self._scope.forgetting()
+
+    def active_ids(self) -> list[str]:
+        """The instances of the case that are under way as the command has them now, the outermost first."""
+        this = {"of_tenant": self.root.tenant_id, "of_root": self.root.id}
+        here = {live.row.id: live.row.status for live in self._live.values()}
+        known = {*self.session.connection().scalars(ACTIVE, this), *here}
+        return sorted(found for found in known if here.get(found, "active") == "active")
+
+    def called_from(self, live: Live, wait: bpmn.Wait) -> list[ProcessInstance]:
+        """The instances that a call activity has called, also those of this very command."""
+        place = (live.row.id, wait.id)
+        this = {"of_tenant": live.row.tenant_id, "of_parent": place[0], "of_wait": place[1]}
+        with self.session.no_autoflush:
+            known = self.session.scalars(CALLED, this).all()
+        here = [other.row for other in self._live.values()]
+        new = [row for row in here if (row.parent_id, row.parent_wait_id) == place]
+        return list(dict.fromkeys([*known, *new]))
 
     def cancel(self, row: ProcessInstance) -> None:
         """End an instance whose caller no longer waits for it, with all that waits in it."""

@@ -18,6 +18,7 @@ class Form:
 
     `choices` has the values of the answers that the form lists, as forms/choices.py tells them; `reads`
     and `calls` the names and functions that its expressions ask of the case, `mentions` all names in them.
+    It `shows_all` its pages where none hides.
     """
 
     def __init__(self, text: str) -> None:
@@ -34,6 +35,7 @@ class Form:
             Group(page.id, page.hide, "", page.title, parts=page.parts) for page in self.pages
         )
         self._container = Container(self._parts)
+        self.shows_all = all(page.hide is None for page in self.pages)
         self.choices = choices(self.pages)
         self.reads, self.calls = reads(self.pages), calls(self.pages)
         self.mentions = frozenset(one.name for one in mentions(self.pages))
@@ -68,6 +70,8 @@ class Form:
 
     def shown_pages(self, answers: Mapping[str, Any], context: Mapping[str, Any]) -> list[int]:
         """The numbers of the pages that are shown with these answers, from 0."""
+        if self.shows_all:
+            return list(range(len(self.pages)))
         scope = Scope(dict.fromkeys(self.fields) | dict(self._clean(answers, context)[0]), context)
         return [
             at

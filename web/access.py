@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine import Engine, errors, people
 from engine.mediation import links
 from engine.policy import OUTSIDERS, Actor, is_staff
-from web.ways import new_key
+from web.ways import new_key, way
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -20,8 +20,10 @@ MEANWHILE = frozenset(("accounts.own", "accounts.choose", "sign_in.leave", "lang
 
 
 def prepare(app: Flask) -> None:
-    """Give templates `actor`, whether one is of the staff, and fresh keys; a password comes first."""
-    app.context_processor(lambda: {"actor": known_actor(), "is_staff": is_staff, "new_key": new_key})
+    """Give templates `actor`, whether one is of the staff, ways, and fresh keys; a password comes first."""
+    app.context_processor(lambda: {"actor": known_actor(), "is_staff": is_staff})
+    # What macros call is global: imported without a page's context, they are made once and not for each page.
+    app.jinja_env.globals.update(new_key=new_key, way=way)
     app.before_request(_own_password_first)
 
 

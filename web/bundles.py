@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 
 STATIC = Path(__file__).parent / "static"
 
@@ -16,10 +16,14 @@ def prepare(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """The address of a file in web/static, which `npm run build` makes."""
-    return url_for("static", filename=name, v=_version(name))
+    return _address(request.script_root, name)
 
 
 @cache
+def _address(_root: str, name: str) -> str:
+    return url_for("static", filename=name, v=_version(name))
+
+
 def _version(name: str) -> str:
     path = STATIC / name
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else ""

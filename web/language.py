@@ -16,7 +16,7 @@ pages = Blueprint("language", __name__)
 
 def prepare(app: Flask) -> None:
     """Give templates the languages, and `named(zh, en)` for what administrators wrote in both."""
-    app.jinja_env.globals.update(languages=LANGUAGES, named=named, locale=lambda: str(get_locale()))
+    app.jinja_env.globals.update(languages=LANGUAGES, named=named, locale=code)
     # A page has many texts: the reader's catalogue is looked up once for all of them.
     cast(Any, app.jinja_env).install_gettext_callables(
         lambda text: _catalogue().ugettext(text),
@@ -26,9 +26,10 @@ def prepare(app: Flask) -> None:
 
 
 def _catalogue() -> NullTranslations:
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
-    return cast(NullTranslations, g.catalogue)
+    found = g.get("catalogue")
+    if found is None:
+        found = g.catalogue = get_translations()
+    return cast(NullTranslations, found)
 
 
 def chosen() -> str:
@@ -37,9 +38,17 @@ def chosen() -> str:
     return language if language in LANGUAGES else "zh"
 
 
+def code() -> str:
+    """The code of the reader's language, `zh` or `en`, found once a request."""
+    found = g.get("language")
+    if found is None:
+        found = g.language = str(get_locale())
+    return cast(str, found)
+
+
 def named(chinese: str, english: str | None) -> str:
     """The text in the reader's language, Chinese where there is no English."""
-    return english if english and str(get_locale()) == "en" else chinese
+    return english if english and code() == "en" else chinese
 
 
 @pages.post("/language")

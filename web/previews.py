@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import pypdfium2
+from cachetools import LRUCache, cached
 from PIL import Image, ImageOps
 
 from engine import errors
@@ -17,6 +18,7 @@ WIDEST = 1240  # pixels of a photographed sheet: what a page has at 150 dots per
 SHOWN = ("agreement", "oral_register", "scan", "joining_scan", "signed_sheet")
 OWN = "annex"
 FACTS = "fact_sheet"
+COUNTED = 10_000  # files whose pages are not counted again
 ONE_AT_A_TIME = threading.Lock()  # PDFium is not safe to use from two threads
 
 
@@ -85,5 +87,10 @@ def _photograph(file: bytes, number: int) -> Image.Image:
 
 
 def _paper(row: documents.DocumentRow) -> Paper:
-    file = documents.read_document(engine(), actor(), row.id)
-    return Paper(row.id, row.kind, page_count(file.content))
+    return Paper(row.id, row.kind, _pages(row))
+
+
+@cached(LRUCache(COUNTED), key=lambda row: row.sha256, lock=threading.Lock())
+def _pages(row: documents.DocumentRow) -> int:
+    """The pages of a file, which never changes; the reader was told of the document, so may read it."""
+    return page_count(documents.read_document(engine(), actor(), row.id).content)

@@ -1,6 +1,6 @@
 """One turn of a guided form: what was posted, on top of what was saved, and where the reader goes next."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 import forms
 from engine import errors, open_tasks, tasks
+from engine.definitions import Form
 from engine.mediation import documents
 from engine.open_tasks import OpenTask
 from forms import table
@@ -64,12 +65,12 @@ class Turn:
 
 def begin(task_id: str) -> Turn:
     """The page that the address names, with the draft's answers in it."""
-    return _turn(open_tasks.open_task(engine(), actor(), task_id, HEADED_BY))
+    return _turn(open_tasks.open_task(engine(), actor(), task_id, _drawn))
 
 
 def read(task_id: str) -> Turn:
     """The page that was posted, with its answers over the draft's."""
-    turn = _turn(open_tasks.open_task(engine(), actor(), task_id))
+    turn = _turn(open_tasks.open_task(engine(), actor(), task_id, _posted))
     post: MultiDict[str, str] = MultiDict(request.form)
     tables = turn.form.tables(turn.index)
     for name, file in request.files.items(multi=True):
@@ -101,7 +102,7 @@ def with_errors(turn: Turn, found: Mapping[str, Any]) -> Turn:
     """The turn on the first shown page on which something is wrong, to be shown again."""
     index = min(turn.form.page_of(path) for path in found)
     messages = {path: forms.Message(*message) for path, message in found.items()}
-    opened = open_tasks.open_task(engine(), actor(), turn.opened.task.id, HEADED_BY)
+    opened = open_tasks.open_task(engine(), actor(), turn.opened.task.id, _drawn)
     return replace(turn, opened=opened, index=index if index in turn.shown else turn.index, errors=messages)
 
 
@@ -130,9 +131,23 @@ def next_address(done: tasks.TaskDone) -> str:
     return url_for("cases.show", case_id=done.root_id)
 
 
+def _drawn(form: Form) -> Collection[str]:
+    """What a page needs that is drawn: what its expressions name, and what stands above it."""
+    return form.mentions.union(HEADED_BY)
+
+
+def _posted(form: Form) -> Collection[str] | None:
+    """What a posted page needs: nothing if it is surely the last one, as the command asks anew for itself."""
+    read = cast(forms.Form, form)
+    return None if read.shows_all and _number() >= len(read.pages) else form.mentions
+
+
+def _number() -> int:
+    return request.args.get("page", 1, int)
+
+
 def _turn(opened: OpenTask) -> Turn:
-    answers = cast(forms.Form, opened.form).known(opened.draft or {})
-    number = request.args.get("page", 1, int)
+    answers, number = cast(forms.Form, opened.form).known(opened.draft or {}), _number()
     turn = Turn(opened, 0, answers, ())
     shown = turn.form.shown_pages(answers, turn.context)
     index = shown[min(max(number, 1), len(shown)) - 1] if shown else 0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from engine import Engine, audit, errors, idempotency, instances, messages, policy
@@ -28,8 +28,13 @@ from engine.models.broadcasts import Broadcast, BroadcastConsent, BroadcastStage
 from engine.models.cases import Party
 from engine.policy import Actor
 from engine.services import Step
-from engine.sessions import tenant_of
+from engine.sessions import HOT, OF_TENANT, tenant_of
 
+BROADCAST = (
+    select(Broadcast)
+    .where(Broadcast.tenant_id == OF_TENANT, Broadcast.case_id == bindparam("of_case"))
+    .execution_options(**HOT)
+)
 GIVEN = "given"
 WITHDRAWN = "footage_withdrawn"
 STOPPING = frozenset(("quarantine", "take_down"))
@@ -101,7 +106,8 @@ def broadcast_consents_recorded(step: Step) -> None:
 
 def find_broadcast(session: Session, case_id: str) -> Broadcast | None:
     """What was asked before the case may go on television; None for a case where nobody thought of it."""
-    return session.scalars(select(Broadcast).where(Broadcast.case_id == case_id)).one_or_none()
+    this = {"of_tenant": tenant_of(session), "of_case": case_id}
+    return session.scalars(BROADCAST, this).one_or_none()
 
 
 def stages_of(session: Session, case_id: str) -> Sequence[BroadcastStage]:

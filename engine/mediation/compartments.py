@@ -3,14 +3,19 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from engine import seals
 from engine.keys import LENGTH, Keys
+from engine.models.base import table
 from engine.models.cases import CaseKey, Statement
 from engine.models.happenings import Happening
-from engine.sessions import tenant_of
+from engine.sessions import OF_TENANT, tenant_of
+
+KEYS = table(CaseKey)
+WRAPPED = select(KEYS.c.wrapped).where(KEYS.c.tenant_id == OF_TENANT, KEYS.c.case_id == bindparam("of_case"))
+ADD_KEY = insert(KEYS)
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,12 @@ class Compartment:
 
 def of_case(session: Session, keys: Keys, case_id: str) -> Compartment | None:
     """A case's compartment, None while nothing was put into it."""
-    found = session.scalars(select(CaseKey).where(CaseKey.case_id == case_id)).one_or_none()
-    if found is None:
+    place = (tenant_of(session), case_id)
+    this = {"of_tenant": place[0], "of_case": case_id}
+    wrapped = session.connection().scalars(WRAPPED, this).one_or_none()
+    if wrapped is None:
         return None
-    place = (found.tenant_id, case_id)
-    return Compartment(*place, seals.unseal(_outer(keys), found.wrapped, place))
+    return Compartment(*place, seals.unseal(_outer(keys), wrapped, place))
 
 
 def ensure(session: Session, keys: Keys, case_id: str) -> Compartment:
@@ -47,8 +53,10 @@ def ensure(session: Session, keys: Keys, case_id: str) -> Compartment:
     made = Compartment(tenant_of(session), case_id, secrets.token_bytes(LENGTH))
     place = (made.tenant_id, case_id)
     wrapped = seals.seal(_outer(keys), made.key, place)
-    session.add(CaseKey(tenant_id=made.tenant_id, case_id=case_id, wrapped=wrapped))
     session.flush()
+    session.connection().execute(
+        ADD_KEY, {"tenant_id": made.tenant_id, "case_id": case_id, "wrapped": wrapped}
+    )
     return made
 
 

@@ -2,11 +2,12 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import CursorResult, Select, and_, bindparam, delete, select, update
 from sqlalchemy.orm import Session, undefer
 
 from engine import Engine, errors, policy
@@ -16,9 +17,12 @@ from engine.models.base import new_id, table
 from engine.models.documents import Document, File
 from engine.models.processes import ProcessInstance
 from engine.policy import Actor
-from engine.sessions import tenant_of
+from engine.sessions import HOT, OF_TENANT, insert_into, tenant_of
 
-DOCUMENTS = table(Document)
+DOCUMENTS, FILES = table(Document), table(File)
+CONTENT = select(FILES.c.content).where(
+    FILES.c.tenant_id == OF_TENANT, FILES.c.sha256 == bindparam("of_file")
+)
 MEGABYTES = 20
 PDF = "application/pdf"
 SCAN = "scan"
@@ -65,6 +69,7 @@ class DocumentRow:
     made_at: dt.datetime
     media_type: str
     size: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -104,9 +109,10 @@ def list_documents(engine: Engine, actor: Actor, case_id: str) -> list[DocumentR
 
 def documents_for(session: Session, actor: Actor, case_id: str) -> list[DocumentRow]:
     """The same inside somebody's transaction, for a case that the actor sees."""
-    rows = session.execute(_readable(actor).where(Document.case_id == case_id)).all()
+    this = {"of_tenant": actor.tenant_id, "of_case": case_id}
+    rows = session.execute(_of_case(actor), this).all()
     return [
-        DocumentRow(row.id, row.kind, row.title, row.made_at, file.media_type, file.size)
+        DocumentRow(row.id, row.kind, row.title, row.made_at, file.media_type, file.size, file.sha256)
         for row, file in rows
         if _may_read(session, actor, row)
     ]
@@ -115,8 +121,8 @@ def documents_for(session: Session, actor: Actor, case_id: str) -> list[Document
 def read_document(engine: Engine, actor: Actor, document_id: str) -> FileView:
     """A document's file; NotFound for what the actor may not read."""
     with engine.sessions.query(actor.tenant_id) as session:
-        found = _readable(actor).where(Document.id == document_id).options(undefer(File.content))
-        row = session.execute(found).one_or_none()
+        this = {"of_tenant": actor.tenant_id, "of_document": document_id}
+        row = session.execute(_of_id(actor), this).one_or_none()
         if row is None or not _may_read(session, actor, row[0]):
             raise errors.NotFound
         document, file = row
@@ -131,36 +137,31 @@ def file_name(title: str, media_type: str) -> str:
 def put_file(session: Session, new: NewFile, stored_by: str, at: dt.datetime) -> str:
     """Store bytes under their SHA-256, once."""
     sha256 = hashlib.sha256(new.content).hexdigest()
-    if session.scalars(select(File.sha256).where(File.sha256 == sha256)).one_or_none() is None:
-        session.add(
-            File(
-                tenant_id=tenant_of(session), sha256=sha256, media_type=new.media_type, name=new.name,
-                content=new.content, size=len(new.content), stored_at=at, stored_by=stored_by,
-            )
-        )  # fmt: skip
-        session.flush()
+    row = {
+        "tenant_id": tenant_of(session), "sha256": sha256, "media_type": new.media_type, "name": new.name,
+        "content": new.content, "size": len(new.content), "stored_at": at, "stored_by": stored_by,
+    }  # fmt: skip
+    session.connection().execute(insert_into(session, FILES).on_conflict_do_nothing(), row)
     return sha256
 
 
 def content_of(session: Session, sha256: str) -> bytes:
     """The bytes of a file; NotFound."""
-    content = session.scalars(select(File.content).where(File.sha256 == sha256)).one_or_none()
+    this = {"of_tenant": tenant_of(session), "of_file": sha256}
+    content = session.connection().scalars(CONTENT, this).one_or_none()
     if content is None:
         raise errors.NotFound
-    return content
+    return bytes(content)
 
 
 def put_document(
     session: Session, where: tuple[str, str], sha256: str, audience: Sequence[str], at: dt.datetime
 ) -> None:
     """Make a case's document of a kind (`where` is both), or put the newer file in its place."""
-    case_id, kind = where
-    document = _document(session, case_id, kind)
-    if document is None:
-        document = _new_document(session, where)
-        session.add(document)
-    document.file_sha256, document.audience, document.made_at = sha256, list(audience), at
-    session.flush()
+    values = {"file_sha256": sha256, "audience": list(audience), "made_at": at}
+    if not _changed(session, where, values):
+        add_document(session, where, sha256, audience, at)
+        session.flush()
 
 
 def renew_document(session: Session, document_id: str, sha256: str, at: dt.datetime) -> None:
@@ -214,9 +215,7 @@ def is_used(session: Session, sha256: str, *, but_as_scan_of: str) -> bool:
 
 def show_to(session: Session, case_id: str, kind: str, party_ids: Sequence[str]) -> None:
     """Let these parties, and no others, read the document of a kind, if there is one."""
-    document = _document(session, case_id, kind)
-    if document is not None:
-        document.audience = list(party_ids)
+    _changed(session, (case_id, kind), {"audience": list(party_ids)})
 
 
 def _new_document(session: Session, where: tuple[str, str]) -> Document:
@@ -224,18 +223,33 @@ def _new_document(session: Session, where: tuple[str, str]) -> Document:
     return Document(tenant_id=tenant_of(session), id=new_id(), case_id=case_id, kind=kind, title=TITLES[kind])
 
 
-def _document(session: Session, case_id: str, kind: str) -> Document | None:
-    found = select(Document).where(Document.case_id == case_id, Document.kind == kind)
-    return session.scalars(found).one_or_none()
+def _changed(session: Session, where: tuple[str, str], values: Mapping[str, Any]) -> bool:
+    """Change a case's document of a kind; False if there is none."""
+    this = (Document.tenant_id == tenant_of(session), Document.case_id == where[0], Document.kind == where[1])
+    changed = session.execute(update(Document).where(*this).values(**values), execution_options=HOT)
+    return cast(CursorResult[object], changed).rowcount > 0
+
+
+@lru_cache(1_000)
+def _of_case(actor: Actor) -> Select[Document, File]:
+    return _readable(actor).where(Document.case_id == bindparam("of_case"))
+
+
+@lru_cache(1_000)
+def _of_id(actor: Actor) -> Select[Document, File]:
+    return _readable(actor).where(Document.id == bindparam("of_document")).options(undefer(File.content))
 
 
 def _readable(actor: Actor) -> Select[Document, File]:
+    tenant = Document.tenant_id
+    root = and_(ProcessInstance.tenant_id == tenant, ProcessInstance.id == Document.case_id)
     return (
         select(Document, File)
-        .join(File, File.sha256 == Document.file_sha256)
-        .join(ProcessInstance, ProcessInstance.id == Document.case_id)
-        .where(policy.visible_roots(actor))
+        .join(File, and_(File.tenant_id == tenant, File.sha256 == Document.file_sha256))
+        .join(ProcessInstance, root)
+        .where(tenant == OF_TENANT, policy.visible_roots(actor))
         .order_by(Document.made_at, Document.id)
+        .execution_options(**HOT)
     )
 
 

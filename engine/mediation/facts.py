@@ -81,15 +81,15 @@ FACTS: Mapping[str, Fact] = {
 
 
 def _agreement_part(case: Case, agreement: Agreement | None) -> dict[str, Any]:
-    here = parties.signers(case)
-    return _group_part(case, agreement) | _signing_part(here, agreement)
+    signers = parties.signers(case)
+    return _group_part(case, agreement, signers) | _signing_part(signers, agreement)
 
 
-def _group_part(case: Case, agreement: Agreement | None) -> dict[str, Any]:
+def _group_part(case: Case, agreement: Agreement | None, signers: Sequence[Party]) -> dict[str, Any]:
     bound, asked = annexes.bound(case, agreement), annexes.asked(case, agreement)
     return {
-        "signers": _listed(parties.signers(case)),
-        "signer_options": _options(parties.signers(case)),
+        "signers": _listed(signers),
+        "signer_options": _options(signers),
         "household_options": _options(parties.households(case)),
         "bound": _listed(bound),
         "households_asked": _listed(asked),

@@ -262,11 +262,15 @@ def _value(found: Limit) -> Decimal | dt.timedelta | feel.YearsMonths:
 
 
 def _of_tenant(engine: Engine, tenant_id: str) -> feel.Function:
+    found: dict[str, Decimal | dt.timedelta | feel.YearsMonths] = {}
+
     def find(key: str) -> Decimal | dt.timedelta | feel.YearsMonths:
         if key not in KEYS:
             raise ValueError(key)
-        with engine.sessions.query(tenant_id) as session:
-            return _value(limit(session, key, day_of(engine.now())))
+        if key not in found:
+            with engine.sessions.query(tenant_id) as session:
+                found[key] = _value(limit(session, key, day_of(engine.now())))
+        return found[key]
 
     return feel.Function(LIMIT, ("key",), find)
 

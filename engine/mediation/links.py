@@ -5,8 +5,9 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, and_, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from engine import Engine, audit, errors, instances, people, policy
@@ -16,11 +17,19 @@ from engine.models.base import new_id, table
 from engine.models.cases import Case, Party
 from engine.models.documents import PartyLink
 from engine.policy import Actor
-from engine.sessions import tenant_of
+from engine.sessions import OF_TENANT, tenant_of
 
 DIGITS = 8
 MOST_TRIES = 10
-LINKS = table(PartyLink)
+LINKS, PARTIES, CASES = table(PartyLink), table(Party), table(Case)
+HAS_LINK = exists().where(
+    LINKS.c.tenant_id == PARTIES.c.tenant_id, LINKS.c.party_id == PARTIES.c.id, LINKS.c.revoked.is_(False)
+)
+WITH_LINK = (
+    select(*(PARTIES.c[name] for name in ("tenant_id", "id", "case_id", "name", "side")), CASES.c.is_group)
+    .join(CASES, and_(CASES.c.tenant_id == PARTIES.c.tenant_id, CASES.c.id == PARTIES.c.case_id))
+    .where(PARTIES.c.tenant_id == OF_TENANT, PARTIES.c.id == bindparam("of_party"), HAS_LINK)
+)
 
 
 @dataclass(frozen=True)
@@ -101,12 +110,9 @@ def enter_link(engine: Engine, tenant_id: str, token: str, code: str, address: s
 def party_actor(engine: Engine, tenant_id: str, party_id: str) -> Actor | None:
     """The actor of a party whose session goes on; None once its links are closed."""
     with engine.sessions.query(tenant_id) as session:
-        party = session.scalars(
-            select(Party)
-            .join(PartyLink, PartyLink.party_id == Party.id)
-            .where(Party.id == party_id, PartyLink.revoked.is_(False))
-        ).one_or_none()
-        return _actor(session, party) if party else None
+        this = {"of_tenant": tenant_id, "of_party": party_id}
+        found = session.connection().execute(WITH_LINK, this).one_or_none()
+        return _made(found, found.is_group) if found else None
 
 
 def _open_link(session: Session, token: str) -> PartyLink:
@@ -126,8 +132,12 @@ def _count_try(engine: Engine, tenant_id: str, link: PartyLink) -> None:
 
 
 def _actor(session: Session, party: Party) -> Actor:
-    # A group's household joins the agreement by its own copy; all others sign the agreement itself.
     is_group = session.scalars(select(Case.is_group).where(Case.id == party.case_id)).one()
+    return _made(party, is_group)
+
+
+def _made(party: Party | Row[*tuple[Any, ...]], is_group: bool) -> Actor:
+    # A group's household joins the agreement by its own copy; all others sign the agreement itself.
     joins = is_group and party.side == GROUP_SIDE
     roles = frozenset({"party", "household" if joins else "signer"})
     return Actor(

@@ -1,12 +1,14 @@
 """Finding the rows of a case: itself, its parties, its agreement; and whether somebody may see it."""
 
 import re
+from functools import lru_cache
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from engine import Engine, errors, policy
 from engine.models.agreements import Agreement
+from engine.models.base import table
 from engine.models.cases import Case, Party
 from engine.models.people import Account
 from engine.models.processes import ProcessInstance
@@ -19,6 +21,10 @@ CASE = (
     .options(joinedload(Case.agreement), joinedload(Case.parties))
     .where(Case.tenant_id == OF_TENANT, Case.id == bindparam("of_case"))
     .execution_options(**HOT)
+)
+ACCOUNTS = table(Account)
+NAME = select(ACCOUNTS.c.name).where(
+    ACCOUNTS.c.tenant_id == OF_TENANT, ACCOUNTS.c.id == bindparam("of_account")
 )
 
 
@@ -58,15 +64,18 @@ def case_of(session: Session, case_id: str) -> Case:
 
 
 def visible_case(session: Session, actor: Actor, case_id: str) -> Case:
-    """The case if the actor may see it; else NotFound."""
-    case = session.scalars(
-        select(Case)
-        .join(ProcessInstance, ProcessInstance.id == Case.id)
-        .where(Case.id == case_id, policy.visible_roots(actor))
-    ).one_or_none()
+    """The case if the actor may see it; else NotFound. It is not read again in this transaction."""
+    this = {"of_tenant": actor.tenant_id, "of_case": case_id}
+    case = session.scalars(_visible(actor), this).unique().one_or_none()
     if case is None:
         raise errors.NotFound
+    session.info["case"] = case
     return case
+
+
+@lru_cache(1_000)
+def _visible(actor: Actor) -> Select[Case]:
+    return CASE.where(exists().where(ProcessInstance.id == bindparam("of_case"), policy.visible_roots(actor)))
 
 
 def parties_of(session: Session, case_id: str) -> list[Party]:
@@ -97,4 +106,5 @@ def drafted_agreement(session: Session, case_id: str) -> Agreement:
 
 def account_name(session: Session, account_id: str | None) -> str:
     """The name of somebody of the staff; empty if there is nobody."""
-    return session.scalars(select(Account.name).where(Account.id == account_id)).one_or_none() or ""
+    this = {"of_tenant": tenant_of(session), "of_account": account_id}
+    return session.connection().scalars(NAME, this).one_or_none() or ""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, bindparam, select, update
 
 from engine import errors
 from engine.calendar import start_of
@@ -20,13 +20,16 @@ from engine.mediation.lookup import account_name, case_of, parties_of
 from engine.mediation.mediators import require_mediator
 from engine.mediation.office import Office
 from engine.models.agreements import Agreement, Mark
-from engine.models.base import new_id
+from engine.models.base import new_id, table
 from engine.models.cases import Case, Party
 from engine.models.people import Body
 from engine.services import Step
+from engine.sessions import OF_TENANT
 
 SEAL_ROLE = "seal_keeper"
 DATA_URL = "data:image/png;base64,"
+BODIES = table(Body)
+PLACE = select(BODIES.c.name).where(BODIES.c.tenant_id == OF_TENANT, BODIES.c.id == bindparam("of_body"))
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,11 @@ def is_fully_marked(case: Case, agreement: Agreement) -> bool:
 
 def require_marks_of(step: Step, case: Case, agreement: Agreement, kinds: Collection[str]) -> None:
     """The guard of the order of marks; MarksMissing names the signers of these kinds who come first."""
-    names = {("party", party.id): party.name for party in parties_of(step.session, case.id)}
-    names["mediator", case.mediator_id or ""] = account_name(step.session, case.mediator_id)
     wanted = required_signers(case, agreement) - _signers_of(agreement)
-    missing = [name for signer, name in names.items() if signer in wanted and signer[0] in kinds]
+    due = {signer for signer in wanted if signer[0] in kinds}
+    missing = [one.name for one in parties_of(step.session, case.id) if ("party", one.id) in due]
+    if ("mediator", case.mediator_id or "") in due:
+        missing.append(account_name(step.session, case.mediator_id))
     if missing:
         raise errors.MarksMissing(law.rule("effect", step.at.date()).law_ref, "、".join(missing))
 
@@ -211,7 +215,8 @@ def signed(office: Office, step: Step, pdf: bytes, new: NewMark) -> bytes:
     """The file with the mark, and the drawing where answers have one; the caller holds the case's lock."""
     drawing = step.answers.get("signature")
     image = base64.b64decode(drawing.removeprefix(DATA_URL)) if drawing else None
-    place = step.session.scalars(select(Body.name).where(Body.id == step.root.body_id)).one()
+    this = {"of_tenant": step.root.tenant_id, "of_body": step.root.body_id}
+    place = step.session.connection().scalars(PLACE, this).one()
     mark = sign.Mark(new.field, new.signer, new.reason, image, step.at, place)
     return sign.sign(pdf, mark, office.renderer.fonts_dir)
 

@@ -1,8 +1,10 @@
 """The mediator of a case: proposed, with conflicts disclosed, confirmed or replaced."""
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any, cast
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Date, Row, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -15,21 +17,36 @@ from engine.models.cases import Case
 from engine.models.committees import Mediator
 from engine.models.people import Account, InstanceMember
 from engine.services import Step
+from engine.sessions import OF_TENANT, tenant_of
 
-MEMBERS = table(InstanceMember)
-
-
-def mediators_of(session: Session, body_id: str, on: dt.date) -> list[Account]:
-    """The mediators of a body who may be chosen on a day, by name: those in a term of the register."""
-    term = select(Mediator.id).where(
-        Mediator.tenant_id == Account.tenant_id, Mediator.account_id == Account.id, register.in_term(on)
+MEMBERS, ACCOUNTS = table(InstanceMember), table(Account)
+IN_TERM = (
+    select(ACCOUNTS.c.id, ACCOUNTS.c.name, ACCOUNTS.c.roles)
+    .where(
+        ACCOUNTS.c.tenant_id == OF_TENANT,
+        ACCOUNTS.c.body_id == bindparam("of_body"),
+        ACCOUNTS.c.active,
+        exists().where(
+            table(Mediator).c.tenant_id == ACCOUNTS.c.tenant_id,
+            table(Mediator).c.account_id == ACCOUNTS.c.id,
+            register.in_term(bindparam("of_day", type_=Date)),
+        ),
     )
-    accounts = select(Account).where(Account.body_id == body_id, Account.active, exists(term))
-    return [
-        account
-        for account in session.scalars(accounts.order_by(Account.name))
-        if register.ROLE in account.roles
-    ]
+    .order_by(ACCOUNTS.c.name)
+)
+
+
+def mediators_of(session: Session, body_id: str, on: dt.date) -> Sequence[Row[Any]]:
+    """The mediators of a body who may be chosen on a day, by name: those in a term of the register.
+
+    Rows with id, name and roles, read once a transaction: no step of a case changes the register.
+    """
+    known = session.info.setdefault("mediators", {})
+    if (body_id, on) not in known:
+        this = {"of_tenant": tenant_of(session), "of_body": body_id, "of_day": on}
+        found = session.connection().execute(IN_TERM, this).all()
+        known[body_id, on] = [row for row in found if register.ROLE in row.roles]
+    return cast(Sequence[Row[Any]], known[body_id, on])
 
 
 def mediator_proposed(step: Step) -> None:
@@ -87,7 +104,7 @@ def require_mediator(step: Step, case: Case) -> None:
         raise errors.Forbidden(action="mediate")
 
 
-def _chosen(step: Step, case: Case) -> Account:
+def _chosen(step: Step, case: Case) -> Row[Any]:
     wanted = step.answers["mediator"]
     options = {account.id: account for account in mediators_of(step.session, case.body_id, today(step))}
     if wanted in options:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.mediation import agents, law, parties
@@ -13,8 +13,14 @@ from engine.mediation.mediators import require_mediator
 from engine.models.cases import Case
 from engine.models.online import IdentityCheck, OnlineConsent
 from engine.services import Step
+from engine.sessions import HOT, OF_TENANT, tenant_of
 
 PATH = "online"
+CONSENTS = (
+    select(OnlineConsent)
+    .where(OnlineConsent.tenant_id == OF_TENANT, OnlineConsent.case_id == bindparam("of_case"))
+    .execution_options(**HOT)
+)
 
 
 def case_of_mediator(step: Step) -> Case:
@@ -51,8 +57,8 @@ def require_scope(step: Step, case: Case, party_id: str, scope: str) -> None:
 
 def consents_of(session: Session, case_id: str) -> Mapping[str, OnlineConsent]:
     """What each party last said, by its id."""
-    found = select(OnlineConsent).where(OnlineConsent.case_id == case_id)
-    return {row.party_id: row for row in session.scalars(found)}
+    this = {"of_tenant": tenant_of(session), "of_case": case_id}
+    return {row.party_id: row for row in session.scalars(CONSENTS, this)}
 
 
 def checks_of(session: Session, case_id: str) -> Mapping[str, IdentityCheck]:

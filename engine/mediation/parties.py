@@ -39,7 +39,7 @@ def sides_remaining(parties: Iterable[Party]) -> int:
 
 def households(case: Case) -> list[Party]:
     """The households of a group that still take part, in their order; nobody where it is no group's case."""
-    return [one for one in active(case.parties) if is_household(case, one)]
+    return [one for one in active(case.parties) if is_household(case, one)] if case.is_group else []
 
 
 def signers(case: Case) -> list[Party]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import BindParameter, ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from engine import Engine, audit, bodies, errors, policy
@@ -51,7 +51,7 @@ class NewTraining:
     hours: int
 
 
-def in_term(on: dt.date) -> ColumnElement[bool]:
+def in_term(on: dt.date | BindParameter[dt.date]) -> ColumnElement[bool]:
     """The condition that a term of the register runs on a day."""
     begun = (Mediator.chosen_on <= on) & (Mediator.term_end >= on)
     return begun & or_(Mediator.ended_on.is_(None), Mediator.ended_on > on)

@@ -1,6 +1,7 @@
 """What all tables share: the tenant in every key, ids, times in UTC, JSON as text."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any, cast
 
 import simplejson
@@ -25,11 +26,7 @@ def new_id() -> str:
 
 def dump_json(value: object) -> str:
     """JSON text of a value: Decimals as exact numbers, dates as ISO text; keys keep their order."""
-    return str(
-        simplejson.dumps(
-            value, use_decimal=True, ensure_ascii=False, separators=(",", ":"), default=_iso, allow_nan=False
-        )
-    )
+    return str(WRITER.encode(value))
 
 
 def _iso(value: object) -> str:
@@ -38,9 +35,16 @@ def _iso(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no place in JSON")
 
 
+# Made once: simplejson makes one of each for every value, which takes as long as a short text.
+WRITER = simplejson.JSONEncoder(
+    use_decimal=True, ensure_ascii=False, separators=(",", ":"), default=_iso, allow_nan=False
+)
+READER = simplejson.JSONDecoder(parse_float=Decimal)
+
+
 def load_json(text: str) -> Any:
     """The value of a JSON text; numbers with a fraction come back as Decimal, the others as int."""
-    return simplejson.loads(text, use_decimal=True)
+    return READER.decode(text)
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):

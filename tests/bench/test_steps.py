@@ -11,13 +11,12 @@ MORE = {
         17,
         "number, the case's key, parties, the links and traces of both, the limits",
     ),
-    "decide_acceptance": (16, "the process and the clock of the period, with its limit and the calendar"),
-    "hold_joint_session": (15, "the path that ends, the agreement that begins, whether there is footage"),
-    "serve_copies": (16, "all that ends with the case, the process and the clock of the period too"),
-    "check_legality": (14, "who may read the document; the marks to be made"),
-    "sign_agreement": (18, "the mark, the signed file, its document"),
-    "sign_as_mediator": (20, "the mark, the signed file, its document, the date of effect"),
-    "seal_agreement": (20, "the mark, the signed file, its document, the date of effect"),
+    "decide_acceptance": (15, "the process and the clock of the period, with its limit and the calendar"),
+    "hold_joint_session": (13, "the path that ends, the agreement that begins, whether there is footage"),
+    "serve_copies": (14, "all that ends with the case, the process and the clock of the period too"),
+    "sign_agreement": (15, "the mark, the signed file, its document"),
+    "sign_as_mediator": (16, "the mark, the signed file, its document, the date of effect"),
+    "seal_agreement": (17, "the mark, the signed file, its document, the date of effect"),
 }
 
 

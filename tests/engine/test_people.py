@@ -187,6 +187,18 @@ def test_looking_at_a_session_writes_at_most_once_a_minute(quick: House, stateme
     assert len([text for text in statements if text.startswith("UPDATE")]) == 1
 
 
+def test_a_session_is_found_with_its_account_and_all_its_bodies_in_one_statement(
+    quick: House, statements: list[str]
+) -> None:
+    token, actor = sign_in(quick)
+    statements.clear()
+    assert live(quick, token) == people.LiveSession(actor, None)
+    assert len([text for text in statements if not text.startswith("BEGIN")]) == 1
+    with quick.engine.sessions.command(TENANT) as session:
+        party = people.open_session(session, quick.engine, party_id="01a21fcc-1288-76ad-976d-b745351b8151")
+    assert live(quick, party) == people.LiveSession(None, "01a21fcc-1288-76ad-976d-b745351b8151")
+
+
 def test_after_sign_out_the_token_opens_nothing(quick: House) -> None:
     token, _ = sign_in(quick)
     other, _ = sign_in(quick)

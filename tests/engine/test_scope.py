@@ -6,11 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine import errors, feel, tasks
+from engine.models.base import new_id
+from engine.models.people import Body
 from engine.scope import Scope
-from engine.services import Services
-from tests import diagrams
+from engine.services import Services, Step
+from tests import diagrams, small_forms
 from tests.conftest import House
 from tests.engine.test_tasks import begin, the_task
 
@@ -152,3 +156,24 @@ def test_a_due_date_is_a_moment_or_the_end_of_a_day_in_shanghai(
 ) -> None:
     lawful.deploy({"p.bpmn": diagrams.in_line("p", [diagrams.user_task("ask", due=due)])})
     assert the_task(lawful, begin(lawful, "p")).due_at == moment
+
+
+def test_a_fact_sees_what_an_effect_wrote_and_the_instance_is_written_once(
+    sqlite_url: str, make_house: Callable[..., House], statements: list[str]
+) -> None:
+    def named(session: Session, _root_id: str) -> list[str]:
+        return list(session.scalars(select(Body.name).where(Body.name == "新街道")))
+
+    def open_body(step: Step) -> None:
+        step.session.add(Body(tenant_id=step.root.tenant_id, id=new_id(), name="新街道", code="X"))
+
+    house = make_house(sqlite_url, Services(facts={"bodies": named}, effects={"opened": open_body}))
+    ask = small_forms.form("ask", small_forms.field("textfield", "word"), effects="opened")
+    due = '=if count(bodies) = 1 then date("2026-03-05") else null'
+    line = [diagrams.user_task("ask", "ask"), diagrams.user_task("b", due=due)]
+    house.deploy({"p.bpmn": diagrams.in_line("p", line), "ask.form": ask})
+    root_id = begin(house, "p")
+    statements.clear()
+    tasks.complete_task(house.engine, house.mediator, the_task(house, root_id).id, {"word": "x"}, "k")
+    assert sum(one.startswith("UPDATE process_instances") for one in statements) == 1
+    assert the_task(house, root_id).due_at is not None

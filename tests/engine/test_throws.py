@@ -1,6 +1,6 @@
 """Signals, escalations, errors and messages that go between instances and cases, on both databases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from sqlalchemy import select
@@ -275,6 +275,42 @@ def test_a_thrown_message_goes_to_one_place_of_the_same_case(house: House) -> No
     root_id = begin(house, "both", kept=1)
     do(house, root_id, "decide")
     assert waiting(house, root_id) == ["read"]
+
+
+def beside_a_call(*beside: str, flows: Sequence[str] = ()) -> bytes:
+    """`decide`, then at once a call of `inner` and beside it the event `last`."""
+    nodes = [diagrams.start(), diagrams.user_task("decide"), diagrams.fork("split")]
+    nodes += [diagrams.call_activity("call", "inner"), diagrams.end(), *beside]
+    own = ["begun -> decide", "decide -> split", "split -> call", "call -> ended"]
+    return diagrams.process("outer", nodes, [*own, "split -> last", "last -> told_it", *flows], extra=MESSAGE)
+
+
+def test_a_message_reaches_a_process_that_the_same_step_has_called(house: House) -> None:
+    heard = diagrams.event("intermediateCatchEvent", "heard", OF_MESSAGE)
+    nodes = [diagrams.start(), heard, diagrams.user_task("read"), diagrams.end()]
+    inner = diagrams.process(
+        "inner", nodes, ["begun -> heard", "heard -> read", "read -> ended"], extra=MESSAGE
+    )
+    told = diagrams.event("intermediateThrowEvent", "last", OF_MESSAGE)
+    house.deploy({"inner.bpmn": inner, "outer.bpmn": beside_a_call(told, diagrams.end("told_it"))})
+    root_id = begin(house, "outer", kept=1)
+    do(house, root_id, "decide")
+    assert waiting(house, root_id) == ["read"]
+
+
+def test_an_event_on_a_call_also_ends_what_the_same_step_has_called(house: House) -> None:
+    inner = diagrams.in_line("inner", [diagrams.user_task("read")])
+    told = diagrams.event("intermediateThrowEvent", "last", OF_MESSAGE)
+    caught = diagrams.boundary("caught", "call", OF_MESSAGE)
+    outer = beside_a_call(
+        told, diagrams.end("told_it"), caught, diagrams.user_task("react"), diagrams.end("reacted"),
+        flows=["caught -> react", "react -> reacted"],
+    )  # fmt: skip
+    house.deploy({"inner.bpmn": inner, "outer.bpmn": outer})
+    root_id = begin(house, "outer", kept=1)
+    do(house, root_id, "decide")
+    assert waiting(house, root_id) == ["react"]
+    assert statuses(house, root_id) == {"outer": "active", "inner": "cancelled"}
 
 
 def test_an_event_sub_process_begins_by_a_message_to_the_case(house: House) -> None:

@@ -186,6 +186,7 @@ def test_a_page_hidden_by_earlier_answers_is_left_out():
         "conditional": {"hide": '=a = "no"'},
     }
     form = load({"type": "group", "id": "g", "label": "x", "components": [ask(key="a")]}, group | {"id": "h"})
+    assert not form.shows_all
     assert form.shown_pages({"a": "no"}, {}) == [0]
     assert form.shown_pages({"a": "yes"}, {}) == [0, 1]
 

@@ -63,6 +63,15 @@ def test_who_is_in_no_register_is_neither_offered_nor_chosen(desk: Desk, newcome
     assert desk.fact()["mediator"] == newcomer.id
 
 
+def test_a_step_asks_once_who_may_be_chosen(desk: Desk, statements: list[str]) -> None:
+    with desk.query() as session:
+        asked = [mediators.mediators_of(session, desk.house.body_id, TODAY) for _ in range(2)]
+        elsewhere = mediators.mediators_of(session, desk.house.body_id, TODAY - 10_000 * DAY)
+    mine = [desk.house.mediator.id]
+    assert [[row.id for row in found] for found in (*asked, elsewhere)] == [mine, mine, []]
+    assert len([text for text in statements if "FROM accounts" in text]) == 2
+
+
 def test_a_member_is_chosen_to_the_last_day_of_three_years_and_no_longer(desk: Desk) -> None:
     desk.register().consent()
     assert term_of(desk.house, desk.house.mediator).term_end == LAST

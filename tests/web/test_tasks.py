@@ -148,6 +148,17 @@ def test_a_draft_keeps_what_was_typed_valid_or_not(office_at: At) -> None:
     assert "下午&lt;b&gt;再&lt;/b&gt;打" in page.text
 
 
+def test_a_posted_last_page_reads_the_case_only_under_its_lock(office_at: At, statements: list[str]) -> None:
+    office = office_at("invite_party")
+    path, reception = f"/tasks/{office.task_id('invite_party')}", office.person("reception")
+    reception.get(path)
+    statements.clear()
+    reception.post(path, follow=False, go="next", **invitation(office))
+    read = ["FROM cases LEFT OUTER JOIN parties" in text for text in statements]
+    assert sum(read) == 1
+    assert statements.index("BEGIN IMMEDIATE") < read.index(True)
+
+
 def test_a_draft_of_an_older_form_does_not_keep_its_task_from_being_completed(office_at: At) -> None:
     office = office_at("invite_party")
     task_id = office.task_id("invite_party")
