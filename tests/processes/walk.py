@@ -219,8 +219,9 @@ class Walk:
             drawing = base64.b64decode(props.drawn_signature("page").partition(",")[2])
             return documents.store_file(self.stage.engine, actor, "page.png", drawing)
         content = documents.read_document(self.stage.engine, actor, printed.id).content
-        # No sheet is another case's, though the papers of many walks are one print.
-        names = [*(party.name for party in self._parties()), self.walked.case_id]
+        # No sheet is an earlier one's, though the papers of many walks are one print.
+        step = f"{self.walked.case_id} {self.walked.nodes.total()}"
+        names = [*(party.name for party in self._parties()), step]
         sheet = props.signed_sheet(content, names)
         return documents.store_file(self.stage.engine, actor, "sheet.png", sheet)
 
