@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2.profiles import CHEAPEST
 from sqlalchemy import Engine as Database
 from sqlalchemy import event, select
 
@@ -31,6 +32,10 @@ MORNING = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 PASSWORD = "woshou-demo-2026"
 ROLES = ("reception", "mediator", "chief_mediator", "seal_keeper", "administrator")
 WITHOUT_TENANT = ("tenants", "alembic", "sqlite_master", "pg_catalog", "PRAGMA", "SAVEPOINT", "RELEASE")
+
+
+# Hundreds of tests sign in; what a real hash costs is looked at by the servers of the journeys.
+people.HASHER._parameters = CHEAPEST
 
 
 @dataclass

@@ -3,11 +3,14 @@
 import datetime as dt
 import secrets
 import string
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import select, update
 
 from engine import audit, bodies, errors, people, policy
@@ -64,6 +67,16 @@ def fail(house: House, times: int, **more: str) -> None:
 def stored(house: House, row: Any) -> list[Any]:
     with house.engine.sessions.query(TENANT) as session:
         return list(session.scalars(select(row)))
+
+
+def test_a_hash_costs_at_least_what_rfc_9106_recommends_where_memory_is_scarce() -> None:
+    """Asked in a process of its own: the tests hash with less."""
+    asked = "from engine.people import HASHER; print(HASHER.time_cost, HASHER.memory_cost, HASHER.hash_len)"
+    told = subprocess.run([sys.executable, "-P", "-c", asked], capture_output=True, text=True, check=True)
+    time_cost, memory_cost, length = map(int, told.stdout.split())
+    assert time_cost >= RFC_9106_LOW_MEMORY.time_cost
+    assert memory_cost >= RFC_9106_LOW_MEMORY.memory_cost
+    assert length >= RFC_9106_LOW_MEMORY.hash_len
 
 
 def test_the_password_is_kept_as_an_argon2id_hash_and_opens_a_session(house: House) -> None:
