@@ -44,7 +44,6 @@ PATHS = [
     ("administrator", "/bodies"), ("administrator", "/bodies/{body}"), ("administrator", "/law"),
     ("reception", "/law"), ("mediator", "/cases/{case}/evidence"), ("mediator", "/cases/{case}/happenings"),
     ("administrator", "/accounts"), ("reception", "/password"), ("reception", "/cases/{case}/guardians"),
-    ("reception", "/cases/{case}/confirmation"),
     ("reception", "/cases/{case}/attendants"),
 ]  # fmt: skip
 
@@ -77,6 +76,25 @@ def test_what_is_owed_by_an_agreement_is_read_and_recorded_as_well(owed: Office,
         person.page.goto(f"/cases/{owed.case_id}{where}")
         person.page.locator("details.fold").first.evaluate("one => one.open = true")
         large_enough(person, f"page-owed{where.replace('/', '-')}")
+
+
+def test_the_joint_application_and_the_ruling_are_recorded_as_well(office_at: At) -> None:
+    office = office_at("end")
+    with served(office) as address, chromium() as browser:
+        person = Person(browser, address, set())
+        signed_in(person, office.person("reception"), address)
+        person.page.goto(f"/cases/{office.case_id}/confirmation")
+        large_enough(person, "page-confirmation")
+        for box in person.page.locator("input[type=checkbox]").all():
+            box.check()
+        person.page.fill("#apply-court", " ")
+        person.page.click("form[action$=confirmation] button")
+        expect(person.page.locator(".error-summary")).to_be_focused()
+        large_enough(person, "page-confirmation-wrong")
+        person.page.fill("#apply-court", "合川区人民法院")
+        person.page.click("form[action$=confirmation] button")
+        expect(person.page.locator("#ruling-result")).to_be_visible()
+        large_enough(person, "page-confirmation-applied")
 
 
 def test_interpreters_and_witnesses_are_listed_added_and_corrected_as_well(office_at: At) -> None:
