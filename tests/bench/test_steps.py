@@ -13,7 +13,10 @@ MORE = {
     ),
     "decide_acceptance": (15, "the process and the clock of the period, with its limit and the calendar"),
     "hold_joint_session": (13, "the path that ends, the agreement that begins, whether there is footage"),
-    "serve_copies": (14, "all that ends with the case, the process and the clock of the period too"),
+    "serve_copies": (
+        15,
+        "what ends with the case, the process and the clock of the period; the dossier's job",
+    ),
     "sign_agreement": (15, "the mark, the signed file, its document"),
     "sign_as_mediator": (16, "the mark, the signed file, its document, the date of effect"),
     "seal_agreement": (17, "the mark, the signed file, its document, the date of effect"),
