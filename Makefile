@@ -55,7 +55,7 @@ run: setup
 NONE_IS_FINE = $(if $(PYTEST_ARGS), || [ $$? -eq 5 ])
 
 test: setup-test
-	@$(PYTEST) --numprocesses 3 --dist loadfile -m "not alone" $(PYTEST_ARGS)$(NONE_IS_FINE)
+	@$(PYTEST) --numprocesses 3 --dist loadfile --no-loadscope-reorder -m "not alone" $(PYTEST_ARGS)$(NONE_IS_FINE)
 	$(PYTEST) -m alone $(PYTEST_ARGS)$(NONE_IS_FINE)
 
 check: setup-test

@@ -163,7 +163,7 @@ def deployed(house: House) -> House:
     sheet = ROOT / "processes" / "documents" / "signed_sheet.html"
     files[sheet.name] = sheet.read_bytes()
     files |= {path.name: path.read_bytes() for path in ROOT.glob("forms/*.form")}
-    notices = ("receipt", "routes_notice", "rights_notice", "result_notice")
+    notices = ("receipt", "routes_notice", "rights_notice", "result_notice", "dossier")
     files |= {f"{name}.html": NOTICE.encode() for name in notices}
     house.deploy(files | {"agreement.html": TEXT.encode(), "print.css": (STYLE + SEAL).encode()})
     return house

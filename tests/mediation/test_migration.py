@@ -94,7 +94,7 @@ def test_a_case_half_way_moves_to_changed_diagrams_and_is_settled_there(stage: S
         next(played)
     assert player.open_tasks() == ["note_result"]
     tasks.complete_task(engine, player._actor("mediator"), open_task(stage).id, {"note": "谈妥"}, "note")
-    assert [step.what for step in played][-1] == "serve_copies"
+    assert [step.what for step in played][-3:] == ["serve_copies", "confirmation", "ruling"]
     view = case_page.show_case(engine, reception, root_id)
     assert (view.status, view.tasks) == ("effective", [])
     assert {row.node_name for row in view.timeline if row.action == "task.completed"} >= {

@@ -21,6 +21,7 @@ from web.settings import Settings
 
 from .mutants import Files
 
+AFTERWARDS = frozenset({"follow_up", "payment_order", "confirmation", "ruling"})
 ASSIGNED, OPEN = b'assignee="=case.mediator"', b'candidateGroups="mediator"'
 
 
@@ -40,7 +41,9 @@ class Walking(Player):
     """
 
     def __init__(self, stage: Stage, script: Mapping[str, Any]) -> None:
-        super().__init__(stage, script, "lawless")
+        # What is recorded of an agreement afterwards is no step of its diagrams.
+        steps = [step for step in script["steps"] if not AFTERWARDS & set(step)]
+        super().__init__(stage, {**script, "steps": steps}, "lawless")
         self.refused: dict[str, type[errors.Refusal]] = {}
 
     def _take(self, index: int, step: Mapping[str, Any]) -> str:

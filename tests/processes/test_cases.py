@@ -207,7 +207,7 @@ TRICYCLE = ROOT / "tests" / "cases" / "tricycle_accident.json"
 @pytest.mark.slow
 def test_undisputed_facts_are_signed_by_each_party_before_the_agreement_or_not(tmp_path: Path) -> None:
     steps = script_of(TRICYCLE)["steps"]
-    at = [step["task"] for step in steps].index("hold_joint_session")
+    at = [step.get("task") for step in steps].index("hold_joint_session")
     session = steps[at] | {"answers": steps[at]["answers"] | {"sign_facts": "yes"}}
     facts = {"facts": "两车相撞，陈大勇已付3600元。", "no_offers": True, "paper": "no"}
     sign = {"decision": "sign", "signature": {"signature": "罗小琴"}}

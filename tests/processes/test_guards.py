@@ -85,7 +85,7 @@ STOPPED: dict[str, tuple[str, str, str]] = {
     "the mediator does not sign": ("tricycle_accident", "seal_agreement", PML_29),
     "nobody confirms the dates on paper": ("three_brothers", "seal_signed_sheet", PML_29),
     "copies are served without a seal": ("tricycle_accident", "serve_copies", PML_29),
-    "nobody serves the copies": ("tricycle_accident", "seal_agreement", PML_29),
+    "nobody serves the copies": ("tricycle_accident", "compile_dossier", PML_29),
     "the register of an oral agreement is sealed before it was read out": (
         "dripping_laundry",
         "seal_oral_register",

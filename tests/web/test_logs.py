@@ -204,10 +204,10 @@ def test_what_fails_in_the_child_that_prints_says_nothing_of_the_document(
         def __init__(self) -> None:
             pass
 
-        def print_document(self, html: str, css: str) -> Message:
+        def print_document(self, html: str, css: str, enclosed: object = ()) -> Message:
             raise ValueError(html)
 
-    answer = work(Broken(), Message({"job": "print"}, [NAME.encode(), b""]), 10_000)
+    answer = work(Broken(), Message({"job": "print", "enclosed": []}, [NAME.encode(), b""]), 10_000)
     assert answer.head == {"problem": "failed"}
     shown = capfd.readouterr().err
     assert "ValueError" in shown
