@@ -190,6 +190,12 @@ def _items(session: Session, release_id: str) -> Items:
     return {(kind, key): found for kind, key, found in rows}
 
 
+def has_item(session: Session, release_id: str, kind: str, key: str) -> bool:
+    """Whether a release holds a definition of this kind and key: an earlier one may not know it yet."""
+    this = (ReleaseItem.release_id == release_id, ReleaseItem.kind == kind, ReleaseItem.key == key)
+    return session.scalars(select(ReleaseItem.hash).where(*this)).one_or_none() is not None
+
+
 def content_of(session: Session, found: str) -> bytes:
     """The bytes that were deployed under a hash."""
     return session.scalars(select(Definition.content).where(Definition.hash == found)).one()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import Engine, audit, calendar, errors, idempotency, instances, policy, service_tasks
 from engine.calendar import Calendar, day_of
+from engine.definitions import has_item
 from engine.idempotency import Request
 from engine.keys import Keys
 from engine.mediation import annexes, compartments, law, limits, wording
@@ -124,7 +125,8 @@ def apply_for_confirmation(engine: Engine, actor: Actor, case_id: str, new: Appl
         law_ref = law.rule("joint_confirmation", at.date()).law_ref_zh
         entry = audit.Entry("confirmation.applied", case_id, at, law_ref=law_ref, content=content)
         audit.record(session, engine.keys, root, actor, entry)
-        service_tasks.ask_alone(session, root.id, "issue_document", {"document": KIND}, at)
+        if has_item(session, root.release_id, "template", f"{KIND}.html"):
+            service_tasks.ask_alone(session, root.id, "issue_document", {"document": KIND}, at)
         idempotency.remember(session, request, True, at)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import audit
 from engine.calendar import day_of
+from engine.definitions import has_item
 from engine.documents.render import Enclosure
 from engine.documents.templates import fill
 from engine.mediation import compartments, evidence, law, wording
@@ -39,6 +40,7 @@ from engine.models.processes import ProcessInstance
 from engine.services import Call, Result, ServiceTask
 
 KIND, COMPILED = "dossier", "dossier_compiled"
+TEMPLATE = f"{KIND}.html"
 ORDER = (
     "receipt", "rights_notice", "investigation_record", evidence.KIND, "fact_sheet", FACT_SCAN, "agreement",
     "signed_sheet", SCAN, "oral_register", "annex", JOINING_SCAN, "confirmation_application",
@@ -82,9 +84,12 @@ def compile_dossier(office: Office) -> ServiceTask:
 
 
 def require_compiled(session: Session, root: ProcessInstance, at: dt.datetime) -> None:
-    """LawForbids for a registered case that owes a dossier and has none yet (PML Art. 27)."""
+    """LawForbids for a registered case that has no dossier yet (PML Art. 27).
+
+    A case under a release from before there were dossiers knows no step that compiles one, and owes none.
+    """
     case = find_case(session, root.id)
-    if case is None or case.number is None or not case.dossier_owed:
+    if case is None or case.number is None or not has_item(session, root.release_id, "template", TEMPLATE):
         return
     found = select(Document.id).where(Document.case_id == case.id, Document.kind == KIND)
     if session.scalars(found).first() is None:
@@ -117,7 +122,7 @@ def _compile(office: Office, call: Call) -> bytes:
         enclosed = _fitting(papers)
         context = _context(session, root, case, (papers, enclosed, at))
         definitions = call.engine.definitions
-        template = definitions.template(session, root.release_id, f"{KIND}.html")
+        template = definitions.template(session, root.release_id, TEMPLATE)
         css = definitions.style(session, root.release_id, STYLE)
         enclosures = [_enclosure(session, number, one) for number, one in enumerate(enclosed, 1)]
     return certified(office, call, office.renderer.render(fill(template, context), css, enclosures), ())

@@ -42,8 +42,7 @@ class Case(TenantRow):
     `oral_wished` is whether the parties want to agree orally, as they said when they came to an agreement,
     `facts_wanted` whether they want to sign what their last session left undisputed.
     `intake_channel` is how the dispute reached the committee, None for a case from before it was asked;
-    `receipt_code` opens the public page that proves the receipt. `dossier_owed` says that the case can't end
-    before its dossier was compiled: one that began before dossiers were compiled knows no step for it.
+    `receipt_code` opens the public page that proves the receipt.
     """
 
     __tablename__ = "cases"
@@ -92,7 +91,6 @@ class Case(TenantRow):
     routes_told_at: Mapped[dt.datetime | None]
     routes: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
     end_reason: Mapped[str] = mapped_column(default="")
-    dossier_owed: Mapped[bool] = mapped_column(default=True)
     parties: Mapped[list["Party"]] = relationship(order_by="Party.position")
     agreement: Mapped["Agreement | None"] = relationship()
 

@@ -27,7 +27,7 @@ from engine.mediation import (
 )
 from engine.models.base import new_id
 from engine.models.cases import Case
-from engine.models.processes import Definition, ProcessInstance, Release, UserTask
+from engine.models.processes import Definition, ProcessInstance, Release, ReleaseItem, UserTask
 from engine.policy import Actor
 from engine.services import Effect, Services, Step
 from engine.sessions import MOMENT
@@ -60,6 +60,16 @@ class Desk:
             root = instances.lock(session, self.case_id)
             task = add_task(session, self.case_id, answers={}, status="completed")
             effect(Step(session, self.house.engine, actor, root, task, answers, self.house.clock()))
+
+    def with_template(self, name: str) -> "Desk":
+        """The case's release holds an empty template of this name."""
+        with self.command() as session:
+            root = session.get_one(ProcessInstance, (TENANT, self.case_id))
+            empty = {"tenant_id": TENANT, "hash": "e" * 64}
+            session.add(Definition(**empty, content=b""))
+            session.flush()
+            session.add(ReleaseItem(**empty, release_id=root.release_id, kind="template", key=name))
+        return self
 
     def other_fact(self, name: str) -> Any:
         with self.query() as session:

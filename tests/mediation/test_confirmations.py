@@ -47,7 +47,7 @@ def house(sqlite_url: str, make_house: Callable[..., House]) -> House:
 
 @pytest.fixture
 def bound(desk: Desk) -> Desk:
-    return bind(desk.ready_to_sign())
+    return bind(desk.ready_to_sign().with_template(f"{confirmations.KIND}.html"))
 
 
 def bind(desk: Desk) -> Desk:
@@ -158,6 +158,13 @@ def test_the_application_is_printed_for_all_who_apply_and_recorded_once(bound: D
         assert len(session.scalars(select(Confirmation)).all()) == 1
         actions = session.scalars(select(AuditRow.action).where(AuditRow.chain_id == bound.case_id)).all()
     assert actions.count("confirmation.applied") == 1
+
+
+def test_a_release_from_before_there_were_applications_prints_none(desk: Desk) -> None:
+    bind(desk.ready_to_sign())
+    apply(desk)
+    assert jobs.run_due(desk.house.engine, service_tasks.HANDLERS) == 0
+    assert state(desk) == "applied"
 
 
 @pytest.mark.parametrize(

@@ -198,21 +198,18 @@ def test_a_paper_that_lacks_is_named_with_the_article(desk: Desk, office: Office
         dossiers.compile_dossier(office).work(call)
 
 
-def test_no_registered_case_ends_without_it_but_one_that_began_before_there_were_any(desk: Desk) -> None:
+def test_no_registered_case_ends_without_it_but_one_whose_release_knows_none(desk: Desk) -> None:
     def require() -> None:
         with desk.query() as session:
             root = session.get_one(ProcessInstance, (TENANT, desk.case_id))
             dossiers.require_compiled(session, root, MORNING)
 
-    require()
     desk.register()
+    require()
+    desk.with_template(dossiers.TEMPLATE)
     with pytest.raises(errors.LawForbids, match=r"Art\. 27.*not in a dossier"):
         require()
     with desk.command() as session:
-        lookup.case_of(session, desk.case_id).dossier_owed = False
-    require()
-    with desk.command() as session:
-        lookup.case_of(session, desk.case_id).dossier_owed = True
         new = documents.NewFile("dossier", documents.PDF, b"%PDF-dossier")
         sha256 = documents.put_file(session, new, "system", MORNING)
         documents.put_document(session, (desk.case_id, dossiers.KIND), sha256, [], MORNING)

@@ -176,6 +176,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
 def office_at(played: Played, tmp_path: Path) -> Iterator[Callable[[str], Office]]:
     """Gives the case as it stood when a task was first open, or at the `end`."""
     opened: list[Sessions] = []
+    moment = played.stage.clock.moment
 
     def at(node_id: str) -> Office:
         path = shutil.copy(played.databases / f"{node_id}.db", tmp_path / "woshou.db")
@@ -184,6 +185,7 @@ def office_at(played: Played, tmp_path: Path) -> Iterator[Callable[[str], Office
         return Office(engine, played.stage.clock, played.case_id, make_app(engine, Settings()))  # type: ignore[arg-type]
 
     yield at
+    played.stage.clock.moment = moment
     for sessions in opened:
         sessions.dispose()
 
