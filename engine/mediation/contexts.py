@@ -49,17 +49,21 @@ class Source:
 def context_of(session: Session, keys: Keys, root: ProcessInstance, kind: str, address: str = "") -> Context:
     """The context of a document of this kind; NotFound where the case has not come so far, SealBroken."""
     case = case_of(session, root.id)
+    return {**heading_of(session, root, case), **CONTEXTS[kind](Source(session, keys, case, address))}
+
+
+def heading_of(session: Session, root: ProcessInstance, case: Case) -> Context:
+    """What stands on every paper of a case: the committee, the case's number, the head of its record."""
     committee = session.scalars(select(Body.name).where(Body.id == case.body_id)).one()
-    common = {"committee": committee, "number": case.number or "", "record": audit.head_of(root)}
-    return {**common, **CONTEXTS[kind](Source(session, keys, case, address))}
+    return {"committee": committee, "number": case.number or "", "record": audit.head_of(root)}
 
 
 def annexes_of(session: Session, keys: Keys, root: ProcessInstance) -> list[tuple[str, Context]]:
     """The context of each household's own copy of a group's agreement, by the annex's id; SealBroken."""
     case, text = case_of(session, root.id), drafted_agreement(session, root.id)
-    common = {"number": case.number or "", "record": audit.head_of(root), "text_sha256": text.text_sha256}
-    common |= {
-        "committee": session.scalars(select(Body.name).where(Body.id == case.body_id)).one(),
+    common = {
+        **heading_of(session, root, case),
+        "text_sha256": text.text_sha256,
         "mediator": account_name(session, case.mediator_id),
         "signers": wording.names(party.name for party in parties.signers(case)),
         "join_until": wording.day(text.join_until),

@@ -9,35 +9,29 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import audit
 from engine.calendar import day_of
 from engine.definitions import has_item
 from engine.documents.render import Enclosure
 from engine.documents.templates import fill
 from engine.mediation import compartments, evidence, law, wording
+from engine.mediation.contexts import heading_of
 from engine.mediation.documents import (
     FACT_SCAN,
     JOINING_SCAN,
-    PDF,
     SCAN,
-    TITLES,
-    NewFile,
     content_of,
     file_name,
-    put_document,
-    put_file,
 )
 from engine.mediation.finished import finished_documents
 from engine.mediation.lookup import account_name, case_of, find_case, parties_of
 from engine.mediation.office import Office
 from engine.mediation.online_records import confirmations_of
-from engine.mediation.papers import STYLE, SYSTEM, certified
+from engine.mediation.papers import certified, issue, template_of
 from engine.models.cases import Case, JointSession, Party
 from engine.models.documents import Document, File
 from engine.models.online import OnlineRecord
-from engine.models.people import Body
 from engine.models.processes import ProcessInstance
-from engine.services import Call, Result, ServiceTask
+from engine.services import Call, ServiceTask
 
 KIND, COMPILED = "dossier", "dossier_compiled"
 TEMPLATE = f"{KIND}.html"
@@ -80,7 +74,7 @@ def compile_dossier(office: Office) -> ServiceTask:
     LawForbids while a paper is missing that the file must hold.
     """
     work, none = partial(_compile, office), frozenset[str]()
-    return ServiceTask(work, _keep, effects=frozenset((COMPILED,)), variables=none)
+    return ServiceTask(work, issue, effects=frozenset((COMPILED,)), variables=none)
 
 
 def require_compiled(session: Session, root: ProcessInstance, at: dt.datetime) -> None:
@@ -113,25 +107,16 @@ def missing(case: Case, kinds: Iterable[str]) -> list[str]:
 def _compile(office: Office, call: Call) -> bytes:
     at = call.engine.now()
     with call.engine.sessions.query(call.tenant_id) as session:
-        root = session.scalars(select(ProcessInstance).where(ProcessInstance.id == call.root_id)).one()
-        case = case_of(session, root.id)
+        case = case_of(session, call.root_id)
         documents = _documents(session, case)
         for kind in missing(case, (one.kind for one in documents)):
             raise law.forbids("records", at, LACKING[kind])
-        papers = list(_papers(session, call, case, documents))
+        template, css, root = template_of(session, call, KIND)
+        papers = _papers(session, call, case, documents)
         enclosed = _fitting(papers)
         context = _context(session, root, case, (papers, enclosed, at))
-        definitions = call.engine.definitions
-        template = definitions.template(session, root.release_id, TEMPLATE)
-        css = definitions.style(session, root.release_id, STYLE)
-        enclosures = [_enclosure(session, number, one) for number, one in enumerate(enclosed, 1)]
+        enclosures = [_enclosure(session, number, one) for one, number in enclosed.items()]
     return certified(office, call, office.renderer.render(fill(template, context), css, enclosures), ())
-
-
-def _keep(result: Result) -> Mapping[str, Any]:
-    sha256 = put_file(result.session, NewFile(TITLES[KIND], PDF, result.value), SYSTEM, result.at)
-    put_document(result.session, (result.root.id, KIND), sha256, [], result.at)
-    return {}
 
 
 def _documents(session: Session, case: Case) -> list[Document]:
@@ -140,33 +125,39 @@ def _documents(session: Session, case: Case) -> list[Document]:
     return sorted(found, key=lambda one: ORDER.index(one.kind))
 
 
-def _papers(session: Session, call: Call, case: Case, documents: Sequence[Document]) -> Iterator[Paper]:
+def _papers(session: Session, call: Call, case: Case, documents: Sequence[Document]) -> list[Paper]:
+    named = list(_named(session, call, case, documents))
+    hashes = {sha256 for _, sha256 in named}
+    rows = session.execute(select(File.sha256, File.media_type, File.size).where(File.sha256.in_(hashes)))
+    files = {row.sha256: (row.media_type, row.size) for row in rows}
+    return [Paper(title, sha256, *files[sha256]) for title, sha256 in named]
+
+
+def _named(
+    session: Session, call: Call, case: Case, documents: Sequence[Document]
+) -> Iterator[tuple[str, str]]:
     for document in documents:
-        yield _paper(session, document.title, document.file_sha256)
+        yield document.title, document.file_sha256
         if document.kind == evidence.KIND:
             yield from _evidence(session, call, case)
 
 
-def _evidence(session: Session, call: Call, case: Case) -> Iterator[Paper]:
+def _evidence(session: Session, call: Call, case: Case) -> Iterator[tuple[str, str]]:
     """The evidence that both sides may see; of what is private to one side the list tells only the hash."""
     compartment = compartments.of_case(session, call.engine.keys, case.id)
     for item in evidence.items_of(session, case.id):
         if compartment and item.file_sha256 and item.disclosure != evidence.PRIVATE:
             name, _ = evidence.details_of(compartment, item)
-            yield _paper(session, f"证据{item.position}：{name}", item.file_sha256)
+            yield f"证据{item.position}：{name}", item.file_sha256
 
 
-def _paper(session: Session, title: str, sha256: str) -> Paper:
-    row = session.execute(select(File.media_type, File.size).where(File.sha256 == sha256)).one()
-    return Paper(title, sha256, row.media_type, row.size)
-
-
-def _fitting(papers: Iterable[Paper]) -> list[Paper]:
-    room, found = MOST, list[Paper]()
+def _fitting(papers: Iterable[Paper]) -> dict[Paper, int]:
+    """The papers that fit in, each with its number among them, from 1."""
+    room, found = MOST, dict[Paper, int]()
     for paper in papers:
-        if paper.size <= room:
+        if paper.size <= room and paper not in found:
             room -= paper.size
-            found.append(paper)
+            found[paper] = len(found) + 1
     return found
 
 
@@ -180,15 +171,13 @@ def _context(
     session: Session,
     root: ProcessInstance,
     case: Case,
-    listed: tuple[Sequence[Paper], Sequence[Paper], dt.datetime],
+    listed: tuple[Sequence[Paper], Mapping[Paper, int], dt.datetime],
 ) -> Mapping[str, Any]:
     papers, enclosed, at = listed
     text, everybody = case.agreement, parties_of(session, case.id)
     over = text.effective_at if text is not None and text.effective_at is not None else case.ended_at
     return {
-        "committee": session.scalars(select(Body.name).where(Body.id == case.body_id)).one(),
-        "number": case.number or "",
-        "record": audit.head_of(root),
+        **heading_of(session, root, case),
         "title": f"{_sides(everybody)}{wording.DISPUTE_TYPES.get(case.dispute_type, '')}纠纷",
         "mediator": account_name(session, case.mediator_id),
         "began_on": wording.day_of_moment(case.accepted_at or case.opened_at),
@@ -209,8 +198,8 @@ def _sides(parties: Sequence[Party]) -> str:
     return f"{first[0]}与{first[1]}{more}"
 
 
-def _row(number: int, paper: Paper, enclosed: Sequence[Paper]) -> Mapping[str, str]:
-    place = f"附件{enclosed.index(paper) + 1}" if paper in enclosed else "另存"
+def _row(number: int, paper: Paper, enclosed: Mapping[Paper, int]) -> Mapping[str, str]:
+    place = f"附件{enclosed[paper]}" if paper in enclosed else "另存"
     return {"number": str(number), "title": paper.title, "place": place, "sha256": paper.sha256}
 
 

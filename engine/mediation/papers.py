@@ -43,6 +43,7 @@ READERS: Mapping[str, Sequence[str]] = {
     "investigation_record": (),
     "evidence_list": (),
     "result_notice": (),
+    "dossier": (),
 }
 ABSTENTION = "abstention_notice"
 EVERYBODY = ("applicant", "respondent")
@@ -83,7 +84,7 @@ def refuse_unprintable(office: Office, texts: Mapping[str, Any]) -> None:
 
 def issue_document(office: Office) -> ServiceTask:
     """Print the document that the node's property `document` names, and give it to those whom it concerns."""
-    return ServiceTask(partial(_print_notice, office), _issue, variables=frozenset())
+    return ServiceTask(partial(_print_notice, office), issue, variables=frozenset())
 
 
 def render_agreement(office: Office) -> ServiceTask:
@@ -126,7 +127,8 @@ def _print_notice(office: Office, call: Call) -> bytes:
     return certified(office, call, office.renderer.render(paper.html, paper.css), paper.fields)
 
 
-def _issue(result: Result) -> Mapping[str, Any]:
+def issue(result: Result) -> Mapping[str, Any]:
+    """Keep what was printed as the kind of document that `document` names, for those in READERS."""
     kind = result.properties["document"]
     sha256 = put_file(result.session, NewFile(TITLES[kind], PDF, result.value), SYSTEM, result.at)
     readers = _readers(case_of(result.session, result.root.id), kind)
@@ -143,7 +145,7 @@ def _readers(case: Case, kind: str) -> list[str]:
 
 def _print_annexes(office: Office, call: Call) -> list[tuple[str, bytes]]:
     with call.engine.sessions.query(call.tenant_id) as session:
-        template, css, root = _template(session, call, "annex")
+        template, css, root = template_of(session, call, "annex")
         contexts = annexes_of(session, call.engine.keys, root)
     papers = ((annex_id, fill(template, context)) for annex_id, context in contexts)
     return [
@@ -250,12 +252,13 @@ def _said(refused: errors.Refusal) -> str:
 
 
 def _paper(session: Session, call: Call, kind: str) -> Paper:
-    template, css, root = _template(session, call, kind)
+    template, css, root = template_of(session, call, kind)
     context = context_of(session, call.engine.keys, root, kind, call.engine.address)
     return Paper(fill(template, context), css)
 
 
-def _template(session: Session, call: Call, kind: str) -> tuple[str, str, ProcessInstance]:
+def template_of(session: Session, call: Call, kind: str) -> tuple[str, str, ProcessInstance]:
+    """The template of a kind of paper, its style and the case's root, as the case's release has them."""
     root = session.scalars(select(ProcessInstance).where(ProcessInstance.id == call.root_id)).one()
     definitions = call.engine.definitions
     template = definitions.template(session, root.release_id, f"{kind}.html")

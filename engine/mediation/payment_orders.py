@@ -14,6 +14,7 @@ from engine.documents.templates import fill
 from engine.idempotency import Request
 from engine.mediation import compartments, law, wording
 from engine.mediation.contacts import identity_of
+from engine.mediation.contexts import heading_of
 from engine.mediation.court_packets import Packet, Paper, packed
 from engine.mediation.documents import (
     PDF,
@@ -29,6 +30,7 @@ from engine.mediation.follow_ups import DEFAULT, KIND, Part, parts_of, still_owe
 from engine.mediation.guardians import beside, guardians_of
 from engine.mediation.lookup import case_of, parties_of
 from engine.mediation.office import Office
+from engine.mediation.papers import template_of
 from engine.models.cases import Case
 from engine.models.documents import Document, File
 from engine.models.people import Body
@@ -110,9 +112,7 @@ def _history(part: Part) -> Iterator[str]:
 
 def _print(office: Office, call: Call) -> list[tuple[str, str, bytes]]:
     with call.engine.sessions.query(call.tenant_id) as session:
-        root = session.scalars(select(ProcessInstance).where(ProcessInstance.id == call.root_id)).one()
-        template = call.engine.definitions.template(session, root.release_id, f"{KIND}.html")
-        css = call.engine.definitions.style(session, root.release_id, "print.css")
+        template, css, root = template_of(session, call, KIND)
         contexts = contexts_of(session, call, root)
     return [
         (creditor_id, context["creditor"]["name"], office.renderer.render(fill(template, context), css).pdf)
@@ -145,9 +145,7 @@ def contexts_of(session: Session, call: Call, root: ProcessInstance) -> list[tup
     body = session.scalars(select(Body).where(Body.id == case.body_id)).one()
     text = case.agreement
     common = {
-        "committee": body.name,
-        "number": case.number or "",
-        "record": audit.head_of(root),
+        **heading_of(session, root, case),
         "court": body.court,
         "effective_on": wording.day_of_moment(text.effective_at if text else None),
         "facts": text.facts if text else "",

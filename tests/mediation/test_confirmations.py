@@ -39,7 +39,7 @@ def house(sqlite_url: str, make_house: Callable[..., House]) -> House:
         with open(TEMPLATE, encoding="utf-8") as file:
             return fill(file.read(), said).encode()
 
-    tasks = {"issue_document": ServiceTask(work, papers._issue)}
+    tasks = {"issue_document": ServiceTask(work, papers.issue)}
     return make_house(
         sqlite_url, Services(tasks=tasks, effects=mediation.EFFECTS, facts=mediation.facts.FACTS)
     )

@@ -221,6 +221,7 @@ def test_what_does_not_fit_is_left_out_and_the_next_that_fits_is_not() -> None:
     listed = [dossiers.Paper(str(size), f"{size:064d}", documents.PDF, size) for size in sizes]
     fitting = dossiers._fitting(listed)
     assert [one.size for one in fitting] == [dossiers.MOST - 5, 5]
+    assert list(fitting.values()) == [1, 2]
     places = [dossiers._row(number, one, fitting)["place"] for number, one in enumerate(listed, 1)]
     assert places == ["附件1", "另存", "附件2", "另存"]
 

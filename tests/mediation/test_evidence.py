@@ -40,7 +40,7 @@ def house(sqlite_url: str, make_house: Callable[..., House], printed: list[dict[
             printed.append(dict(mediation.contexts.CONTEXTS[call.properties["document"]](source)))
         return f"%PDF-{len(printed)}".encode()
 
-    tasks = {"issue_document": ServiceTask(work, papers._issue)}
+    tasks = {"issue_document": ServiceTask(work, papers.issue)}
     return make_house(
         sqlite_url, Services(tasks=tasks, effects=mediation.EFFECTS, facts=mediation.facts.FACTS)
     )
