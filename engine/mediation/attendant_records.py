@@ -7,14 +7,14 @@ from dataclasses import astuple, dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, bodies, errors, idempotency, instances, policy
-from engine.idempotency import Request
+from engine import Engine, bodies, errors, policy
 from engine.keys import Keys
 from engine.mediation import attendants, cases, compartments, consents, guardians, law, parties, visibility
 from engine.mediation.answers import Problems
 from engine.mediation.attendants import IN_TEXTS, INTERPRETER, MARK_WITNESS, ROLES, AttendantView, Details
 from engine.mediation.compartments import Compartment
 from engine.mediation.contacts import PHONE, contact_of
+from engine.mediation.entries import Asked, Entered, enter
 from engine.mediation.guardians import UNANSWERED, Person
 from engine.mediation.guards import require_open, require_unmarked
 from engine.mediation.lookup import account_name, case_of, visible_case
@@ -53,12 +53,8 @@ def add_attendant(engine: Engine, actor: Actor, case_id: str, new: NewAttendant,
     policy.allow(actor, "attendant.change")
     engine.services.refuse_unprintable({name: getattr(new, name) for name in LONGEST})
     content = ["attendant.add", case_id, *astuple(new)]
-    request = Request(actor, key, audit.digest(engine.keys, content))
-    with engine.sessions.command(actor.tenant_id) as session:
-        root = instances.lock(session, case_id, actor)
-        if (seen := idempotency.recall(session, request)) is not None:
-            return str(seen)
-        at = engine.now()
+
+    def add(session: Session, root: ProcessInstance, at: dt.datetime) -> Entered:
         require_open(session, case_id, at)
         compartment, case = compartments.ensure(session, engine.keys, case_id), case_of(session, case_id)
         _check(session, engine.keys, compartment, case, new)
@@ -67,9 +63,10 @@ def add_attendant(engine: Engine, actor: Actor, case_id: str, new: NewAttendant,
         made = {"role": new.role, "party_ids": list(new.party_ids), "added_at": at, "added_by": actor.id}
         row = attendants.row_for(compartment, Details(new.name, language, new.phone), made)
         session.add(row)
-        _record(session, engine, root, (actor, ADDED, row), content)
-        idempotency.remember(session, request, row.id, at)
-        return row.id
+        _draft_again(session, engine, root, row)
+        return Entered(ADDED, row.id, ARTICLES.get(row.role, ""), row.id)
+
+    return str(enter(engine, actor, Asked(case_id, content, key), add))
 
 
 def remove_attendant(engine: Engine, actor: Actor, case_id: str, attendant_id: str, key: str) -> None:
@@ -79,19 +76,17 @@ def remove_attendant(engine: Engine, actor: Actor, case_id: str, attendant_id: s
     """
     policy.allow(actor, "attendant.change")
     content = ["attendant.remove", case_id, attendant_id]
-    request = Request(actor, key, audit.digest(engine.keys, content))
-    with engine.sessions.command(actor.tenant_id) as session:
-        root = instances.lock(session, case_id, actor)
-        if idempotency.recall(session, request) is not None:
-            return
-        at = engine.now()
+
+    def remove(session: Session, root: ProcessInstance, at: dt.datetime) -> Entered:
         require_open(session, case_id, at)
         row = next((one for one in attendants.rows_of(session, case_id) if one.id == attendant_id), None)
         if row is None:
             raise errors.NotFound
         row.removed_at, row.removed_by = at, actor.id
-        _record(session, engine, root, (actor, REMOVED, row), content)
-        idempotency.remember(session, request, True, at)
+        _draft_again(session, engine, root, row)
+        return Entered(REMOVED, row.id, ARTICLES.get(row.role, ""))
+
+    enter(engine, actor, Asked(case_id, content, key), remove)
 
 
 def attendants_for(session: Session, keys: Keys, actor: Actor, case: Case) -> list[AttendantView]:
@@ -112,23 +107,13 @@ def removed_attendants(engine: Engine, actor: Actor, case_id: str) -> list[Atten
         return [replace(attendants.opened(inside, row), phone="") for row in rows] if inside else []
 
 
-def _record(
-    session: Session,
-    engine: Engine,
-    root: ProcessInstance,
-    done: tuple[Actor, str, Attendant],
-    content: object,
-) -> None:
-    (actor, action, row), at = done, engine.now()
+def _draft_again(session: Session, engine: Engine, root: ProcessInstance, row: Attendant) -> None:
     session.flush()
     if row.role in IN_TEXTS:
         case = case_of(session, root.id)
         if _stands_in_text(case, row.party_ids):
-            require_unmarked(case, at)
+            require_unmarked(case, engine.now())
         cases.draft_again(session, engine, root, row.party_ids)
-    law_ref = law.rule(ARTICLES[row.role], at.date()).law_ref_zh if row.role in ARTICLES else ""
-    entry = audit.Entry(action, row.id, at, law_ref=law_ref, content=content)
-    audit.record(session, engine.keys, root, actor, entry)
 
 
 def _stands_in_text(case: Case, party_ids: Iterable[str]) -> bool:

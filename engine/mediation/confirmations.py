@@ -8,20 +8,21 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, calendar, errors, idempotency, instances, policy, service_tasks
+from engine import Engine, calendar, errors, policy, service_tasks
 from engine.calendar import Calendar, day_of
 from engine.definitions import has_item
-from engine.idempotency import Request
 from engine.keys import Keys
 from engine.mediation import annexes, compartments, law, limits, wording
 from engine.mediation.answers import Problems
 from engine.mediation.contacts import identity_of
+from engine.mediation.entries import Asked, Entered, enter
 from engine.mediation.guardians import beside, guardians_of
 from engine.mediation.lookup import case_of
 from engine.models.agreements import Agreement
 from engine.models.base import new_id
 from engine.models.cases import Case
 from engine.models.confirmations import Confirmation
+from engine.models.processes import ProcessInstance
 from engine.policy import Actor
 
 KIND = "confirmation_application"
@@ -105,13 +106,10 @@ def apply_for_confirmation(engine: Engine, actor: Actor, case_id: str, new: Appl
     policy.allow(actor, "confirmation.record")
     engine.services.refuse_unprintable({"court": new.court})
     content = ["confirmation.apply", case_id, sorted(new.party_ids), new.court, new.applied_on.isoformat()]
-    request = Request(actor, key, audit.digest(engine.keys, content))
     days = calendar.of_tenant(engine, actor.tenant_id)
-    with engine.sessions.command(actor.tenant_id) as session:
-        root = instances.lock(session, case_id, actor)
-        if idempotency.recall(session, request) is not None:
-            return
-        at, case = engine.now(), case_of(session, case_id)
+
+    def apply(session: Session, root: ProcessInstance, at: dt.datetime) -> Entered:
+        case = case_of(session, case_id)
         standing = standing_of(session, case, days, day_of(at))
         _require_applicable(case, standing, new, at)
         _check(case, standing, new, day_of(at))
@@ -122,12 +120,11 @@ def apply_for_confirmation(engine: Engine, actor: Actor, case_id: str, new: Appl
                 recorded_by=actor.id,
             )
         )  # fmt: skip
-        law_ref = law.rule("joint_confirmation", at.date()).law_ref_zh
-        entry = audit.Entry("confirmation.applied", case_id, at, law_ref=law_ref, content=content)
-        audit.record(session, engine.keys, root, actor, entry)
         if has_item(session, root.release_id, "template", f"{KIND}.html"):
             service_tasks.ask_alone(session, root.id, "issue_document", {"document": KIND}, at)
-        idempotency.remember(session, request, True, at)
+        return Entered("confirmation.applied", case_id, "joint_confirmation")
+
+    enter(engine, actor, Asked(case_id, content, key), apply)
 
 
 def record_ruling(engine: Engine, actor: Actor, case_id: str, new: Ruling, key: str) -> None:
@@ -137,12 +134,8 @@ def record_ruling(engine: Engine, actor: Actor, case_id: str, new: Ruling, key: 
     """
     policy.allow(actor, "confirmation.record")
     content = ["confirmation.rule", case_id, new.result, new.ruled_on.isoformat(), new.reference, new.note]
-    request = Request(actor, key, audit.digest(engine.keys, content))
-    with engine.sessions.command(actor.tenant_id) as session:
-        root = instances.lock(session, case_id, actor)
-        if idempotency.recall(session, request) is not None:
-            return
-        at = engine.now()
+
+    def rule(session: Session, _root: ProcessInstance, at: dt.datetime) -> Entered:
         waiting = (Confirmation.case_id == case_id, Confirmation.result.is_(None))
         row = session.scalars(select(Confirmation).where(*waiting)).one_or_none()
         if row is None:
@@ -150,10 +143,9 @@ def record_ruling(engine: Engine, actor: Actor, case_id: str, new: Ruling, key: 
         _check_ruling(row, new, day_of(at))
         row.result, row.ruled_on, row.ruled_by = new.result, new.ruled_on, actor.id
         row.reference, row.note = new.reference.strip(), new.note.strip()
-        law_ref = law.rule("joint_confirmation", at.date()).law_ref_zh
-        entry = audit.Entry("confirmation.ruled", case_id, at, law_ref=law_ref, content=content)
-        audit.record(session, engine.keys, root, actor, entry)
-        idempotency.remember(session, request, True, at)
+        return Entered("confirmation.ruled", case_id, "joint_confirmation")
+
+    enter(engine, actor, Asked(case_id, content, key), rule)
 
 
 def printed(session: Session, keys: Keys, case: Case) -> Mapping[str, Any]:

@@ -8,17 +8,18 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, errors, idempotency, instances, policy, service_tasks
+from engine import Engine, errors, policy, service_tasks
 from engine.calendar import day_of
-from engine.idempotency import Request
 from engine.mediation import law
 from engine.mediation.agreements import FEN
 from engine.mediation.answers import Problems
+from engine.mediation.entries import Asked, Entered, enter
 from engine.mediation.lookup import case_of, parties_of
 from engine.models.agreements import Agreement, Instalment, Obligation
 from engine.models.base import new_id
 from engine.models.cases import Case
 from engine.models.follow_ups import FollowUp
+from engine.models.processes import ProcessInstance
 from engine.policy import Actor
 
 PERFORMED, PART, NOT_PERFORMED, DEFERRED = "performed", "part", "not_performed", "deferred"
@@ -101,20 +102,16 @@ def record_follow_up(engine: Engine, actor: Actor, case_id: str, new: Outcome, k
     engine.services.refuse_unprintable({"note": new.note})
     said = [new.part_id, new.result, new.happened_on, new.amount, new.due_on, new.both_agree, new.claim]
     content = ["follow_up.record", case_id, *("" if one is None else str(one) for one in said), new.note]
-    request = Request(actor, key, audit.digest(engine.keys, content))
-    with engine.sessions.command(actor.tenant_id) as session:
-        root = instances.lock(session, case_id, actor)
-        if idempotency.recall(session, request) is not None:
-            return
-        at, case = engine.now(), case_of(session, case_id)
+
+    def record(session: Session, root: ProcessInstance, at: dt.datetime) -> Entered:
+        case = case_of(session, case_id)
         part = _add(session, case, new, at, actor)
-        law_ref = law.rule("performance", at.date()).law_ref_zh
-        done = audit.Entry("follow_up.recorded", case_id, at, law_ref=law_ref, content=content)
-        audit.record(session, engine.keys, root, actor, done)
         if case.dispute_type in LABOUR and part.obligation.creditor_id:
             creditor = {"creditor": part.obligation.creditor_id}
             service_tasks.ask_alone(session, root.id, "issue_payment_orders", creditor, at)
-        idempotency.remember(session, request, True, at)
+        return Entered("follow_up.recorded", case_id, "performance")
+
+    enter(engine, actor, Asked(case_id, content, key), record)
 
 
 def _add(session: Session, case: Case, new: Outcome, at: dt.datetime, actor: Actor) -> Part:

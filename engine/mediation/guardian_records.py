@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, idempotency, instances, policy
-from engine.idempotency import Request
+from engine import Engine, policy
 from engine.keys import Keys
-from engine.mediation import attendants, cases, compartments, guardians, law, visibility
+from engine.mediation import attendants, cases, compartments, guardians, visibility
 from engine.mediation.answers import Problems
 from engine.mediation.compartments import Compartment
 from engine.mediation.contacts import PHONE, contact_of
+from engine.mediation.entries import Asked, Entered, enter
 from engine.mediation.guardians import UNANSWERED, Person, guardians_of, opened, rows_of
 from engine.mediation.guards import require_open, require_unmarked
 from engine.mediation.lookup import case_of, visible_case
 from engine.mediation.registration_page import REACHING
 from engine.models.cases import Case
 from engine.models.guardians import Guardian
+from engine.models.processes import ProcessInstance
 from engine.policy import Actor
 
 RECORDED = "guardian.recorded"
@@ -58,12 +59,8 @@ def record_guardian(engine: Engine, actor: Actor, case_id: str, new: NewGuardian
     engine.services.refuse_unprintable({name: getattr(new, name) for name in LONGEST})
     person = Person(new.name.strip(), new.relation.strip(), new.phone.strip())
     content = ["guardian.record", case_id, new.party_id, *person, new.reason]
-    request = Request(actor, key, audit.digest(engine.keys, content))
-    with engine.sessions.command(actor.tenant_id) as session:
-        root = instances.lock(session, case_id, actor)
-        if (seen := idempotency.recall(session, request)) is not None:
-            return str(seen)
-        at = engine.now()
+
+    def record(session: Session, root: ProcessInstance, at: dt.datetime) -> Entered:
         require_open(session, case_id, at)
         compartment, case = compartments.ensure(session, engine.keys, case_id), case_of(session, case_id)
         former = next((one for one in rows_of(session, case_id) if one.party_id == new.party_id), None)
@@ -76,11 +73,9 @@ def record_guardian(engine: Engine, actor: Actor, case_id: str, new: NewGuardian
         session.add(row)
         session.flush()
         cases.draft_again(session, engine, root, [new.party_id])
-        law_ref = law.rule("guardian", at.date()).law_ref_zh
-        entry = audit.Entry(RECORDED, row.id, at, law_ref=law_ref, content=content)
-        audit.record(session, engine.keys, root, actor, entry)
-        idempotency.remember(session, request, row.id, at)
-        return row.id
+        return Entered(RECORDED, row.id, "guardian", row.id)
+
+    return str(enter(engine, actor, Asked(case_id, content, key), record))
 
 
 def guardians_for(session: Session, keys: Keys, actor: Actor, case: Case) -> dict[str, Person]:
