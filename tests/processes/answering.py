@@ -21,7 +21,7 @@ TEXTS = (
     "一、先付三百元；二、余下的秋后付清。",
 )
 PHONES = ("023-40000001", "+86 23 40000002")
-USUAL = 0.85
+USUAL, DOUBTED = 0.85, 0.5
 ANSWERED, HARDLY = 0.6, 0.1
 MOST_ROWS = 3
 # What two forms must call by the same name, and what is no text of any kind.
@@ -49,11 +49,15 @@ def _flat(answers: Any) -> Iterable[tuple[str, Any]]:
 
 
 class Answering:
-    """Answers forms by chance; `wish` is a value preferred, `usually` how often the usual is answered."""
+    """Answers forms by chance; `wish` is a value preferred, `usually` how often the usual is answered.
+
+    What stands in a form already is mostly left as it is, but less often for the questions `doubted`.
+    """
 
     def __init__(self, chance: random.Random, usual: Usual, wish: str) -> None:
         self.chance, self.usual, self.wish, self._depth = chance, usual, wish, 0
         self.usually, self.answered, self._taken = USUAL, ANSWERED, dict[str, list[Any]]()
+        self.doubted = frozenset[str]()
 
     def answers(self, opened: OpenTask, now: dt.datetime, store: Callable[[], str]) -> dict[str, Any]:
         """Answers to each question that the form shows to somebody who goes through it from top to bottom.
@@ -97,7 +101,8 @@ class Answering:
             rows = [self._level(part.parts, scope, row) for row in filled]
             self._taken, self._depth = before, self._depth - 1
             return rows
-        if initial is not None and part.is_asked and self.chance.random() < USUAL:
+        kept = DOUBTED if part.key in self.doubted else USUAL
+        if initial is not None and part.is_asked and self.chance.random() < kept:
             return initial
         if not part.is_asked or (not part.required and self.chance.random() > self.answered):
             return None

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, object_session
 
 from engine import errors, jobs, messages, open_tasks, people, policy, service_tasks, tasks, timers
 from engine.calendar import ZONE
-from engine.mediation import cases, documents, happenings, links, props
+from engine.mediation import cases, documents, guardian_records, guardians, happenings, links, props
 from engine.mediation.broadcast_ledger import (
     ConsentWithdrawal,
     consents_of,
@@ -41,10 +41,13 @@ from .answering import ANSWERED, HARDLY, USUAL, Answering, Usual, mended
 FIRST_MORNING, FIRST_DAYS = dt.datetime(2026, 11, 2, 9, tzinfo=ZONE), 400
 STEPS_AT_MOST = 90
 TRIES, ANEW = 120, 6
+# After so many tries all is answered anew; between them is more and more time to mend what is called wrong.
+FRESH = (ANEW, 2 * ANEW, 4 * ANEW, 8 * ANEW, 16 * ANEW)
 SELDOM = 0.3
 WITHDRAWS = 0.02
 SIDES = {"applicant", "respondent"}
-ENDING = "tell_other_routes"
+# What is still owed to those who leave: it goes on with no mediation.
+OWED = ("tell_other_routes", "tell_abstainers")
 
 
 @dataclass
@@ -80,7 +83,7 @@ class Walk:
             if not self._is_active() or (not self._signs and self._is_signing()):
                 break
             taken = self._withdraw() or self._take_back() or self._happen()
-            if not (taken or self._complete() or self._wait()):
+            if not (taken or self._complete() or self._name_guardian() or self._wait()):
                 self._breached(f"nobody can go on: {self._waiting()}")
                 break
             self._look()
@@ -146,6 +149,21 @@ class Walk:
         self.walked.nodes[kind] += 1
         return True
 
+    def _name_guardian(self) -> bool:
+        """Record a guardian where the law stops the case because a party under age has none."""
+        with self._query() as session:
+            acting = {row.party_id for row in guardians.rows_of(session, self.walked.case_id)}
+            wanted = (party for party in self._parties() if guardians.needs_guardian(party))
+            party = next((one for one in wanted if one.id not in acting), None)
+        if party is None:
+            return False
+        new = guardian_records.NewGuardian(party.id, f"监护人{party.position}", "母亲")
+        guardian_records.record_guardian(
+            self.stage.engine, self._staff("chief"), self.walked.case_id, new, self._key()
+        )
+        self.walked.nodes["guardian"] += 1
+        return True
+
     def _wait(self) -> bool:
         """Let time pass until a limit is over, where nobody has anything to do before it."""
         mine = (Timer.root_id == self.walked.case_id, Timer.status == "waiting")
@@ -163,9 +181,12 @@ class Walk:
         return any(self._do(task_id, node_id) for task_id, node_id in self.chance.sample(found, len(found)))
 
     def _do(self, task_id: str, node_id: str) -> bool:
-        """Complete a task by one of those who may; a party that has done its part leaves it to the others."""
+        """Complete a task by one of those who may; a party that has done its part leaves it to the others.
+
+        While a case is suspended, for instance until another mediator has accepted, some wait for nobody.
+        """
         who = list(self._who_may(task_id))
-        if not who:
+        if not who and not self._is_suspended():
             self._breached(f"nobody may do {node_id}")
         return any(self._try(actor, opened) for actor, opened in who)
 
@@ -178,6 +199,7 @@ class Walk:
             self._answering.usually = USUAL if number < ANEW else SELDOM
             # Who is refused again and again says no more than must be said.
             self._answering.answered = ANSWERED if number < 2 * ANEW else HARDLY
+            self._answering.doubted = frozenset(path.rpartition(".")[2] for path in wrong)
             other = self._answering.answers(opened, self.stage.clock(), lambda: self._file(actor, kind))
             given = mended(given, other, wrong)
             try:
@@ -191,7 +213,7 @@ class Walk:
                 if isinstance(refused, errors.LawForbids) and number >= 6 * ANEW:
                     return False
                 # What is wrong may hang on an answer that was not called wrong.
-                wrong = frozenset({""} if number % ANEW == ANEW - 1 else told)
+                wrong = frozenset({""} if number + 1 in FRESH else told)
             else:
                 self.walked.nodes[node_id] += 1
                 return True
@@ -281,6 +303,10 @@ class Walk:
                 == "active"
             )
 
+    def _is_suspended(self) -> bool:
+        with self._query() as session:
+            return case_of(session, self.walked.case_id).suspended is not None
+
     def _is_signing(self) -> bool:
         with self._query() as session:
             return case_of(session, self.walked.case_id).status == "signing"
@@ -313,8 +339,11 @@ def breaches(session: Session, case_id: str) -> Iterator[str]:
         found = _oral_breaches if case.agreement.oral else _agreement_breaches
         yield from found(case, case.agreement)
     yield from _broadcast_breaches(session, case)
-    waiting = (UserTask.root_id == case_id, UserTask.status == "open", UserTask.node_id != ENDING)
-    goes_on = session.scalars(select(UserTask.id).where(*waiting)).first() is not None
+    waiting = (UserTask.root_id == case_id, UserTask.status == "open", UserTask.node_id.not_in(OWED))
+    # What was recorded is shown or not by consents of its own, whatever became of the mediation.
+    mediates = ProcessInstance.process_id != "broadcast"
+    found = select(UserTask.id).join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+    goes_on = session.scalars(found.where(*waiting, mediates)).first() is not None
     if (
         {party.side for party in here} != SIDES
         and here
