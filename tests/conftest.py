@@ -81,22 +81,39 @@ def _collected_seldom() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def checked_once() -> Iterator[None]:
-    """The same files under the same services are proved once: many tests deploy the shipped ones."""
-    prove, known = checks._between, dict[tuple[Any, ...], list[Any]]()
+    """The same files under the same services are read and proved once: many tests deploy the shipped ones."""
 
-    def once(engine: Engine, deployed: list[Any], base: Mapping[Any, Any], findings: list[Any]) -> list[Any]:
+    def content(_known: definitions.Definitions, kind: str, content: bytes) -> tuple[Any, ...]:
+        return (kind, content)
+
+    def alone(_engine: Engine, file: Any, known: Any) -> tuple[Any, ...] | None:
+        return (file.content, *map(frozenset, vars(known).values())) if file.kind == "process" else None
+
+    def together(engine: Engine, deployed: list[Any], base: Any, findings: list[Any]) -> Any:
         files = tuple((file.name, file.hash) for file in deployed)
         key = (files, _declared(engine.services), engine.now().date(), repr(findings))
-        if base or key not in known:
-            found = prove(engine, deployed, base, findings)
-            if base:
-                return found
-            known[key] = found
-        return list(known[key])
+        return None if base else key
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checks, "_between", once)
+        patch.setattr(definitions.Definitions, "parse", _once(definitions.Definitions.parse, content))
+        patch.setattr(checks, "_in_file", _once(checks._in_file, alone))
+        patch.setattr(checks, "_between", _once(checks._between, together))
         yield
+
+
+def _once(function: Callable[..., Any], key_of: Callable[..., Any]) -> Callable[..., Any]:
+    """The function called once for each key, and each time where the key is None."""
+    known = dict[Any, Any]()
+
+    def once(*arguments: Any) -> Any:
+        key = key_of(*arguments)
+        if key is None:
+            return function(*arguments)
+        if key not in known:
+            known[key] = function(*arguments)
+        return known[key]
+
+    return once
 
 
 def _declared(services: Services) -> tuple[Any, ...]:

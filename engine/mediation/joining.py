@@ -87,7 +87,10 @@ def joining_confirmed(step: Step) -> None:
 
 
 def abstainers_told(step: Step) -> None:
-    """Who does not join was told of the other routes (PML Art. 26); for these mediation is over."""
+    """Who does not join was told of the other routes (PML Art. 26); for these mediation is over.
+
+    Where nobody joins it is over for all.
+    """
     case, agreement = _ready(step)
     problems = Problems()
     problems.not_after("told_on", step.answers["told_on"], today(step))
@@ -98,6 +101,8 @@ def abstainers_told(step: Step) -> None:
     case.routes = {name: step.answers[name] for name in ("routes", "manner", "told_on")}
     for party in annexes.abstaining(case, agreement):
         party.withdrawn_at, party.withdrawal_reason = step.at, ABSTAINS
+    if not any(parties.is_household(case, party) for party in annexes.bound(case, agreement)):
+        case.end_code = "deadlock"
 
 
 def leave(agreement: Agreement, party_id: str) -> None:

@@ -241,6 +241,8 @@ def test_who_abstains_is_told_and_leaves_and_the_mediator_signs_no_agreement_of_
         assert annexes.bound(case, agreement) == [case.parties[3]]
     group.tell()
     assert (group.fact()["households_abstaining"], group.fact()["sides_remaining"]) == (0, 1)
+    with group.query() as session:
+        assert lookup.case_of(session, group.case_id).end_code == "deadlock"
 
 
 def test_a_joining_on_paper_counts_once_another_person_confirmed_it(
@@ -290,6 +292,7 @@ def test_the_agreement_binds_those_who_joined_and_nobody_else(joined: Group) -> 
     joined.tell()
     with joined.query() as session:
         case, agreement = lookup.case_of(session, joined.case_id), joined_agreement(session, joined)
+        assert case.end_code is None
         required = marks.required_signers(case, agreement)
     households = {signer for kind, signer in required if kind == "party"}
     assert households == {joined.party_ids[0], joined.party_ids[1], joined.party_ids[3]}

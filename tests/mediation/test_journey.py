@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 from sqlalchemy import select
 
-from engine import errors, jobs, mediation, open_tasks, service_tasks, tasks
+from engine import errors, jobs, mediation, messages, open_tasks, service_tasks, tasks
 from engine.documents import authority, verify
 from engine.documents.render import Renderer
 from engine.mediation import case_page, cases, documents, inbox, links, lookup
@@ -19,6 +19,7 @@ from engine.mediation.cases import Withdrawal
 from engine.mediation.statements import read_statements
 from engine.models.base import new_id
 from engine.models.processes import UserTask
+from engine.models.records import Job
 from engine.policy import Actor
 
 from ..conftest import MORNING, TENANT, House
@@ -123,6 +124,16 @@ class Journey:
         held = {
             "held_on": TODAY, "place": "调解室", "attendees": ids, "record": "双方各退一步。",
             "read_back": True, "outcome": "agreed",
+        }  # fmt: skip
+        return self.do("hold_joint_session", self.house.mediator, **held)
+
+    def failed(self) -> "Journey":
+        """The parties do not come to terms, and all that is left is to tell of the other ways."""
+        self.mediating().do("hold_separate_talk", self.house.mediator, needed="no")
+        held = {
+            "held_on": TODAY, "place": "调解室", "attendees": [party.id for party in self.view().parties],
+            "record": "没有谈拢。", "read_back": True, "outcome": "failed", "failure_reason": "谈不拢",
+            "sign_facts": "no",
         }  # fmt: skip
         return self.do("hold_joint_session", self.house.mediator, **held)
 
@@ -264,6 +275,18 @@ def test_a_withdrawal_that_leaves_one_side_ends_the_case_with_the_other_ways(jou
     assert journey.view().may_withdraw == []
     actions = [row.action for row in journey.view().timeline]
     assert actions.count("party.withdrew") == 1
+
+
+@pytest.mark.slow
+def test_who_leaves_when_the_talks_have_failed_already_changes_nothing_of_the_way_to_the_end(
+    journey: Journey,
+) -> None:
+    journey.failed()
+    assert list(journey.open()) == ["tell_other_routes"]
+    journey.withdraw("被申请人0", journey.house.reception)
+    assert list(journey.open()) == ["tell_other_routes"]
+    with journey.house.engine.sessions.query(TENANT) as session:
+        assert session.scalars(select(Job).where(Job.kind == messages.UNHEARD)).all() == []
 
 
 @pytest.mark.slow

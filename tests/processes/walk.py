@@ -4,7 +4,7 @@ import base64
 import datetime as dt
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -209,7 +209,7 @@ class Walk:
                 return False
             except errors.Refusal as refused:
                 self._refused(refused, node_id)
-                told = refused.errors if isinstance(refused, errors.InvalidAnswers) else {""}
+                told = _deepest(refused.errors) if isinstance(refused, errors.InvalidAnswers) else {""}
                 if isinstance(refused, errors.LawForbids) and number >= 6 * ANEW:
                     return False
                 # What is wrong may hang on an answer that was not called wrong.
@@ -322,6 +322,11 @@ class Walk:
 
     def _key(self) -> str:
         return new_id()
+
+
+def _deepest(paths: Collection[str]) -> set[str]:
+    """Of a list that is wrong for its rows only the rows: the others may stay as they are."""
+    return {path for path in paths if not any(other.startswith(f"{path}.") for other in paths)}
 
 
 def breaches(session: Session, case_id: str) -> Iterator[str]:
