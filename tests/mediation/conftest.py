@@ -266,6 +266,10 @@ def desk(house: House) -> Desk:
 
 @pytest.fixture
 def second_mediator(house: House) -> Actor:
+    return second_of(house)
+
+
+def second_of(house: House) -> Actor:
     return add_person(house.engine, TENANT, house.body_id, "mediator", "李调解")
 
 

@@ -2,14 +2,18 @@
 
 import io
 import re
+import shutil
 import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+import forms
 from engine import errors, policy
+from engine.definitions import Definitions
 from engine.mediation import (
     case_page,
     compartments,
@@ -53,9 +57,11 @@ from engine.models.fact_sheets import FactSheet, FactSheetAnswer
 from engine.models.happenings import Happening
 from engine.models.people import InstanceMember
 from engine.policy import Actor
+from engine.services import Services
+from engine.sessions import Sessions
 
-from ..conftest import MORNING, TENANT, House, add_person, recorded
-from .conftest import TODAY, Desk
+from ..conftest import MORNING, TENANT, Clock, House, add_person, new_house, recorded
+from .conftest import TODAY, Desk, add_case, second_of
 from .online import TERM, Online
 from .studio import Studio, studio_house
 from .test_consultations import ENGINEER, PLANNING, Table
@@ -143,8 +149,34 @@ def house(sqlite_url: str, make_house: Callable[..., House]) -> House:
     return studio_house(sqlite_url, make_house)
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[tuple[Desk, Path]]:
+    """The case that every test is told of, and the file of its database as it was then."""
+    folder = tmp_path_factory.mktemp("told")
+    path = shutil.copy(sqlite_template, folder / "woshou.db")
+
+    def make(url: str, services: Services) -> House:
+        return new_house(Sessions(url), folder, services)
+
+    house = studio_house(f"sqlite:///{path}", make)
+    tell(desk := Desk(house, add_case(house)), second_of(house))
+    house.engine.sessions.dispose()
+    yield desk, path.rename(folder / "kept.db")
+    house.engine.sessions.dispose()
+
+
 @pytest.fixture
-def told(desk: Desk, second_mediator: Actor) -> Desk:
+def told(kept: tuple[Desk, Path]) -> Desk:
+    """The case anew for each test: nothing that a test before it has done is there or remembered."""
+    desk, path = kept
+    desk.house.engine.sessions.dispose()
+    shutil.copy(path, path.with_name("woshou.db"))
+    clock = Clock(desk.house.clock.moment)
+    engine = replace(desk.house.engine, definitions=Definitions(forms), now=clock)
+    return replace(desk, house=replace(desk.house, engine=engine, clock=clock))
+
+
+def tell(desk: Desk, second_mediator: Actor) -> None:
     """A case with a talk of each side and one document of each kind, none of them served yet."""
     desk.register().consent().appoint()
     for party_id in desk.party_ids:
@@ -174,7 +206,6 @@ def told(desk: Desk, second_mediator: Actor) -> Desk:
         note(desk, kind)
     desk.house.actors["second"] = second_mediator
     let_outsiders_in(desk)
-    return desk
 
 
 def consult(desk: Desk) -> None:

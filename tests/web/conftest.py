@@ -173,14 +173,16 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
 
 
 @pytest.fixture
-def office_at(played: Played, tmp_path: Path) -> Iterator[Callable[[str], Office]]:
+def office_at(
+    played: Played, sqlite_path: Path, sessions_of: Callable[[str], Sessions]
+) -> Iterator[Callable[[str], Office]]:
     """Gives the case as it stood when a task was first open, or at the `end`."""
     opened: list[Sessions] = []
     moment = played.stage.clock.moment
 
     def at(node_id: str) -> Office:
-        path = shutil.copy(played.databases / f"{node_id}.db", tmp_path / "woshou.db")
-        opened.append(Sessions(f"sqlite:///{path}"))
+        path = sqlite_path.with_name(f"office{len(opened)}.db")
+        opened.append(sessions_of(f"sqlite:///{shutil.copy(played.databases / f'{node_id}.db', path)}"))
         engine = replace(played.stage.engine, sessions=opened[-1])
         return Office(engine, played.stage.clock, played.case_id, make_app(engine, Settings()))  # type: ignore[arg-type]
 
