@@ -4,6 +4,7 @@ import datetime as dt
 import gc
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from sqlalchemy import event, select
 import forms
 from engine import Engine, checks, definitions, keys, migrations, people, releases
 from engine.calendar import day_of
+from engine.documents.render import Renderer
 from engine.mediation import register
 from engine.mediation.register import NewMediator
 from engine.models.base import new_id
@@ -29,6 +31,7 @@ from engine.policy import Actor
 from engine.services import Services
 from engine.sessions import Sessions, Tally
 from tests import postgres, small_forms
+from web import settings
 
 TENANT = "00000000-0000-7000-8000-000000000001"
 MORNING = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
@@ -94,6 +97,35 @@ def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_environment", Compiled)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed_once(sqlite_template: Path) -> Iterator[None]:
+    """The tables of a new SQLite database are copied, and all houses that tests open have one renderer."""
+    upgrade, shared = migrations.upgrade, cache(_Shared)
+
+    def copied(url: str, revision: str = "head") -> None:
+        path = Path(url.removeprefix("sqlite:///"))
+        if revision == "head" and url.startswith("sqlite:///") and not path.exists():
+            shutil.copy(sqlite_template, path)
+        else:
+            upgrade(url, revision)
+
+    def renderer(fonts: Path) -> Renderer:
+        at_the_end.callback(shared(fonts).close)
+        return shared(fonts)
+
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as at_the_end:
+        patch.setattr(migrations, "upgrade", copied)
+        patch.setattr(settings, "Renderer", renderer)
+        yield
+
+
+class _Shared(Renderer):
+    """A renderer that stays when one of those that use it is done."""
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
 
 @pytest.fixture(scope="session", autouse=True)

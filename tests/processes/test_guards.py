@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from engine import errors, incidents, migration, policy, releases
+from engine.documents.render import Renderer
 from engine.mediation import cases, happenings, on_site
 from engine.mediation.broadcast_ledger import ConsentWithdrawal, withdraw_consent
 from engine.models.base import new_id
+from tests.reliability.walks import shelved
 from web import settings
 from web.settings import Settings
 
@@ -146,6 +148,14 @@ def of_few(script: dict[str, Any]) -> dict[str, Any]:
     ]
     election["households"] = first
     return script | {"households": households, "steps": fewer(script["steps"])}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_of_a_kind() -> Iterator[None]:
+    """What is guarded stands in no paper: one of each kind is printed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Renderer, "render", shelved())
+        yield
 
 
 @contextmanager
