@@ -17,7 +17,10 @@ ONE = dt.timedelta(days=1)
 
 
 def note_expiry() -> ServiceTask:
-    """Write down that the period is over: until all parties agree to more time nothing goes on."""
+    """Write down that the period is over: until all parties agree to more time nothing goes on.
+
+    What is settled already is not halted any more, whatever the diagram says.
+    """
     variables = frozenset({"happening_id"})
     return ServiceTask(_nothing, _expired, effects=frozenset({"period_expired"}), variables=variables)
 
@@ -55,6 +58,8 @@ def _nothing(_call: Call) -> None:
 
 
 def _expired(result: Result) -> Mapping[str, Any]:
+    if case_of(result.session, result.root.id).ended_at is not None:
+        return {"happening_id": None}
     for party in parties_of(result.session, result.root.id):
         party.agrees_to_extension = None
     actor = policy.system(result.root.tenant_id)

@@ -121,15 +121,50 @@ def test_a_limit_that_changes_holds_for_cases_that_are_accepted_later(journey: J
 
 @pytest.mark.slow
 def test_a_case_that_is_settled_in_time_is_over_with_its_period(journey: Journey) -> None:
+    serve(bound(journey))
+    assert {one.status for one in journey.view().positions} <= {"ended", "cancelled"}
+    assert last_days(journey) == []
+
+
+def bound(journey: Journey) -> Journey:
+    """The agreement binds; its copies are not served yet."""
     journey.signing()
     for party in journey.parties().values():
         journey.do("sign_agreement", party, read=True, signature=SIGNATURE)
     journey.do("sign_as_mediator", journey.house.mediator, read=True, signature=SIGNATURE)
-    journey.do("seal_agreement", journey.house.seal_keeper, confirm=True)
+    return journey.do("seal_agreement", journey.house.seal_keeper, confirm=True)
+
+
+def serve(journey: Journey) -> None:
     served = {"manner": "both", "served_on": TODAY}
     journey.do("serve_copies", journey.house.reception, **journey.rows("copies", "serve_copies", **served))
+
+
+@pytest.mark.slow
+def test_an_agreement_that_binds_is_not_halted_by_the_end_of_the_period(journey: Journey) -> None:
+    run_down(bound(journey), days=40)
+    assert list(journey.open()) == ["serve_copies"]
+    assert journey.view().status == "effective"
+    serve(journey)
     assert {one.status for one in journey.view().positions} <= {"ended", "cancelled"}
-    assert last_days(journey) == []
+
+
+def blind(files: dict[str, bytes]) -> None:
+    replaced(files, "expiry.bpmn", "=case.effective", "=false")
+
+
+@pytest.mark.slow
+def test_nor_do_diagrams_end_it_that_do_not_ask_whether_it_binds(
+    make_journey: Callable[..., Journey],
+) -> None:
+    journey = bound(make_journey(blind))
+    run_down(journey, days=40)
+    assert sorted(journey.open()) == ["ask_extension", "serve_copies"]
+    with pytest.raises(errors.LawForbids, match=r"Arts\. 31 and 32"):
+        answer(journey, "no", "no")
+    serve(journey)
+    assert journey.view().status == "effective"
+    assert journey.open() == {}
 
 
 def whoever_says_what(files: dict[str, bytes]) -> None:
