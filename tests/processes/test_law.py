@@ -483,6 +483,7 @@ def test_what_is_shipped_keeps_every_invariant() -> None:
     assert found_in(Copy().files) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_mutant_is_refused_with_the_article_that_it_breaks(name: str) -> None:
     change, rule, element_id, law_ref = MUTANTS[name]
@@ -529,6 +530,7 @@ NEEDED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "step"), [(name, step) for name in NEEDED for step in sorted(NEEDED[name])])
 def test_no_step_on_which_the_law_stands_can_be_left_out(name: str, step: str) -> None:
     found = found_in(Copy().without(name, step).files)

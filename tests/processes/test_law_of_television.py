@@ -105,6 +105,7 @@ MUTANTS: dict[str, tuple[Callable[[Copy], Copy], str, str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_mutant_is_refused_with_the_article_that_it_breaks(name: str) -> None:
     change, rule, element_id, law_ref = MUTANTS[name]
