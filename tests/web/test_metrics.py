@@ -13,9 +13,10 @@ from sqlalchemy import select, update
 
 from engine import audit, jobs, policy
 from engine.models.people import Tenant
-from engine.models.records import AuditRow, Job
+from engine.models.records import Job
 from tests.conftest import TENANT, House
 from web import make_app, metrics
+from web.words import ACTIONS
 
 from .conftest import Browser, Office, Settings
 from .test_tasks import ANSWER
@@ -141,11 +142,7 @@ def test_no_label_holds_an_id_a_path_or_a_name_of_a_person(office_at: At) -> Non
     found = read(party.client)
     texts = {text for _, labels in found for _, text in labels}
     assert {text for text in texts if not LABEL.fullmatch(text)} == set()
-    with office.engine.sessions.query(TENANT) as session:
-        actions = set(session.scalars(select(AuditRow.action)))
-    assert {text for text in texts if "." in text and text.split(".")[0] in ("task", "case")} <= actions | {
-        "tasks.show"
-    }
+    assert {text for text in texts if text.partition(".")[0] in ("task", "case")} <= set(ACTIONS)
 
 
 @pytest.mark.parametrize(
