@@ -183,9 +183,9 @@ def test_dates_and_times_are_those_of_the_calendar(subtype: str, typed: Any, fou
 
 @pytest.mark.parametrize(
     ("subtype", "typed"),
-    [("date", "2026-02-30"), ("date", "2026年2月30日"), ("date", "20261123"), ("date", "2026-W48-1"), ("date", "昨天"),
-     ("date", 2026), ("date", ["2026-11-23"]), ("time", "25:00"), ("datetime", "2026-11-23T09:30+08:00"),
-     ("datetime", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))],
+    [("date", "2026-02-30"), ("date", "2026年2月30日"), ("date", "20261123"), ("date", "2026-W48-1"),
+     ("date", "昨天"), ("date", 2026), ("date", ["2026-11-23"]), ("time", "25:00"),
+     ("datetime", "2026-11-23T09:30+08:00"), ("datetime", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))],
 )  # fmt: skip
 def test_a_date_that_does_not_exist_is_refused(subtype: str, typed: Any):
     assert "date" in complaint(ask("datetime", subtype=subtype), typed)

@@ -221,7 +221,7 @@ def test_who_has_no_part_in_it_neither_sees_nor_records_it(unchanged: Office) ->
     refused(unchanged, party, 404)
     stranger = Browser(unchanged.app.test_client())
     assert stranger.get(path(unchanged)).request.path == "/sign-in"
-    assert stranger.post(f"{path(unchanged)}/x", note=NOTE, key="k").request.path == "/sign-in"
+    assert stranger.post(f"{path(unchanged)}/x", note=NOTE, key="k").status_code == 401
     assert NOTE not in unchanged.person("mediator").get(f"/cases/{unchanged.case_id}").text
 
 
