@@ -100,7 +100,7 @@ def test_the_case_page_says_what_is_owed_and_leads_to_where_it_is_recorded(
 
 def test_it_is_paid_in_part_put_off_and_performed_and_the_record_keeps_each(office: Office) -> None:
     person = office.person("mediator")
-    page = record(person, office, result="part", amount="1,561.00")
+    page = record(person, office, result="part", amount="￥１,561.00 元")
     assert "已登记" in page.text
     assert owed(page) == "尚欠1,000.00元 已到期，还没有登记"
     page = record(person, office, result="deferred", due_on="2026-11-20", both_agree="yes", note="书面同意")
