@@ -324,6 +324,15 @@ def test_who_was_chosen_for_a_separate_talk_stands_before_it_is_sent(
     assert said in drawn[0].html
 
 
+def test_whoever_cannot_write_learns_where_the_way_of_signing_is_chosen_that_paper_is_theirs(
+    shipped_forms: Forms,
+) -> None:
+    rows = {"methods": [{"party_id": "p1"}]}
+    drawing = forms.Drawing({}, "zh", rows)
+    drawn = shipped_forms["agree_signing_method"].draw(1, rows, PARTIES, drawing)
+    assert "不会写字、要按指印的" in str(drawn)
+
+
 def test_undisputed_facts_are_signed_only_by_who_wants_to(shipped_forms: Forms) -> None:
     draft = {"facts": "两车相撞。", "no_offers": True, "paper": "no"}
     assert problems(shipped_forms["draft_fact_sheet"], draft) == set()
