@@ -552,7 +552,7 @@ HAPPENINGS = {
     "false_mediation": lazy_gettext("The mediation may be a sham"),
     "expiry": lazy_gettext("The period of the mediation is over"),
     "appraisal": lazy_gettext("An appraisal begins"),
-    "mediator": lazy_gettext("A tie of the mediator, or a complaint about the mediator"),
+    "mediator": lazy_gettext("A mediator who has a tie, is ill or away for long, or is complained about"),
     "incapacity": lazy_gettext("A party has died or lost capacity"),
     "other_body": lazy_gettext("Another body is competent"),
     "unreachable": lazy_gettext("A party can't be reached any more"),
