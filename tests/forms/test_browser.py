@@ -185,6 +185,14 @@ def test_a_draft_that_can_not_be_kept_says_so_and_is_tried_again(browser_page: P
     assert site.drafts["every_kind"]["story"] == "断网"
 
 
+def test_who_leaves_at_once_finds_what_was_typed_last(browser_page: Page, site: Site):
+    browser_page.goto("/every_kind/1")
+    browser_page.locator("#f-story").fill("写到一半就走了")
+    browser_page.goto("/consents/1")
+    browser_page.wait_for_timeout(500)
+    assert site.drafts["every_kind"]["story"] == "写到一半就走了"
+
+
 def test_who_must_sign_in_again_is_told_so_and_loses_nothing(browser_page: Page, site: Site):
     browser_page.clock.install()
     browser_page.goto("/every_kind/1")

@@ -35,7 +35,8 @@ async function renew(form) {
   return Boolean(token);
 }
 
-const send = (form) => fetch(form.dataset.draftUrl, { method: "POST", body: contents(form), redirect: "manual" });
+const send = (form, keepalive = false) =>
+  fetch(form.dataset.draftUrl, { method: "POST", body: contents(form), redirect: "manual", keepalive });
 
 async function save(form) {
   const now = text(form);
@@ -141,6 +142,14 @@ document.addEventListener("submit", (event) => {
     });
   }
 }, true);
+
+// Who leaves by a link or by Back does not wait for the pause: what was typed last goes along.
+window.addEventListener("pagehide", () => {
+  const form = guided();
+  if (form?.dataset.draftUrl && !form.dataset.sent && text(form) !== saved) {
+    send(form, true).catch(() => {});
+  }
+});
 
 document.addEventListener("click", (event) => {
   const target = event.target.closest?.("[data-error-summary] a");
