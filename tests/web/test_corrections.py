@@ -59,6 +59,8 @@ def test_a_wrong_amount_goes_back_to_the_mediator_with_all_that_was_written(
     said = mediator.post(f"{path}/agreement").text
     assert "协议已退回重新起草" in said
     assert "退回协议重新起草" in said
+    assert "达成一致，起草协议中" in said
+    assert "协议尚未生效，还缺" not in said
     assert open_nodes(office) == ["draft_agreement"]
     assert 'value="' in mediator.get(f"/tasks/{office.task_id('draft_agreement')}?page=4").text
     assert "罗小琴左腕骨裂" in mediator.get(f"/tasks/{office.task_id('draft_agreement')}").text
