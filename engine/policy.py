@@ -129,6 +129,8 @@ ACTIONS: dict[str, Callable[[Actor], bool]] = {
     "evidence.keep": has_role("reception", "mediator", "chief_mediator"),
     "attendant.change": has_role("reception", "mediator", "chief_mediator"),
     "guardian.record": has_role("reception", "mediator", "chief_mediator"),
+    "party.correct": has_role("reception", "mediator", "chief_mediator"),
+    "agreement.return": has_role("mediator", "chief_mediator"),
     "link.read": has_role("mediator", "reception"),
     "admission.change": has_role("reception", "mediator", "chief_mediator"),
     "packet.make": has_role("chief_mediator", "seal_keeper"),

@@ -21,6 +21,7 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"\+?[0-9][0-9 -]{4,19}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NUMBER = re.compile(r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?")
+DAY = re.compile(r"([0-9]{4})[-年/.]([0-9]{1,2})[-月/.]([0-9]{1,2})日?")
 DIGITS_AT_MOST = 30
 PNG_URL = "data:image/png;base64,"
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -67,12 +68,15 @@ class TextAnswer(Asked):
     """Text as it was typed, without the spaces at its ends.
 
     Refused are control characters, line breaks where there is one line, and marks that turn the direction
-    of writing: with them a text would be read otherwise than it is stored.
+    of writing: with them a text would be read otherwise than it is stored. What must have a certain shape,
+    such as a telephone number, may be typed in full-width characters and is kept in ordinary ones.
     """
 
     def read(self, value: Any) -> str | None:
         """The text within the question's limits."""
         text, limits = _text(value, self.question.type == "textarea"), self.question.limits
+        if limits.pattern or limits.kind:
+            text = unicodedata.normalize("NFKC", text).strip()
         if not text and self.question.required:
             raise ValidationError([REQUIRED])
         if not text:
@@ -173,7 +177,10 @@ class FilesAnswer(Asked):
 
 
 class MomentAnswer(Asked):
-    """A date, a time, or both, in ISO 8601 and without an offset: days and clocks of the tenant's zone."""
+    """A date, a time, or both, in ISO 8601 and without an offset: days and clocks of the tenant's zone.
+
+    A date may also be written 2026年12月1日, 2026/12/1 or 2026.12.1, in full-width characters too.
+    """
 
     def read(self, value: Any) -> dt.date | dt.time:
         """A datetime object of the question's subtype."""
@@ -269,6 +276,8 @@ def _moment(subtype: str, value: Any) -> dt.date | dt.time:
     if type(value) is kind and getattr(value, "tzinfo", None) is None:
         return value  # type: ignore[no-any-return]
     text = unicodedata.normalize("NFKC", value).strip()
+    if subtype == "date" and (day := DAY.fullmatch(text)):
+        text = "-".join(number.zfill(2) for number in day.groups())
     if not shape.fullmatch(text):
         raise ValueError(text)
     return kind.fromisoformat(text)  # type: ignore[no-any-return]

@@ -21,6 +21,7 @@ from web import (
     clocks,
     confirmations,
     consultations,
+    corrections,
     court_packets,
     documents,
     duties,
@@ -58,7 +59,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 NOUNS = (
-    sign_in, tasks, cases, happenings, evidence, guardians, attendants, broadcasts, consultations,
+    sign_in, tasks, cases, happenings, evidence, guardians, attendants, corrections, broadcasts,
+    consultations,
     supervision, experts, online, rooms, publications, clocks, incidents, documents, admissions,
     court_packets, follow_ups, confirmations, parties, filings, receipts, referrals, relations, bodies,
     accounts, mediators, duties, statistics, law, language, health, metrics,

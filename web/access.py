@@ -4,12 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, cast
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import Engine, errors, people
 from engine.mediation import links
 from engine.policy import OUTSIDERS, Actor, is_staff
+from web import carried
 from web.ways import new_key, way
 
 P = ParamSpec("P")
@@ -132,5 +133,13 @@ def _actor_of(token: str | None) -> Actor | None:
 
 
 def _to_sign_in() -> ResponseReturnValue:
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("sign_in.show", next=wanted), 303)
+    """To sign in and back; with a page that was sent too late goes what was typed in it."""
+    wanted = request.full_path.rstrip("?")
+    if request.method != "GET" and (typed := carried.posted()):
+        page = render_template("sign_in/show.html", next=wanted, carried=typed, files=_chosen_files())
+        return page, 401
+    return redirect(url_for("sign_in.show", next=wanted if request.method == "GET" else None), 303)
+
+
+def _chosen_files() -> bool:
+    return any(file.filename for _, file in request.files.items(multi=True))

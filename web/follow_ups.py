@@ -1,5 +1,6 @@
 """Follow-up of an agreement: what was performed of each part, and a worker's papers for a payment order."""
 
+import unicodedata
 from decimal import Decimal, InvalidOperation
 from io import BytesIO
 
@@ -69,7 +70,8 @@ def _entry(part_id: str) -> follow_ups.Outcome:
 
 
 def _amount() -> Decimal | None:
-    given = text_given("amount").replace(",", "")
+    typed = unicodedata.normalize("NFKC", text_given("amount"))
+    given = typed.replace(",", "").strip("¥元 ")
     if not given:
         return None
     try:

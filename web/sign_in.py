@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from engine import accounts, errors, people
-from web import access, metrics
+from web import access, carried, metrics
 from web.access import engine, tenant_id
 from web.refusals import say
 from web.ways import safe_path
@@ -22,19 +22,25 @@ def show() -> ResponseReturnValue:
 
 @pages.post("/sign-in")
 def enter() -> ResponseReturnValue:
-    """Begin a new session, or show the form again with what was wrong."""
+    """Begin a new session and go on, or show the form again with what was wrong.
+
+    What was carried here is not sent by itself: whoever has signed in presses the button.
+    """
     form, address = request.form, request.remote_addr or ""
     name, password = form.get("username", ""), form.get("password", "")
     try:
         token, found = people.sign_in(engine(), tenant_id(), name, password, address)
     except (errors.SignInRefused, errors.TooManyAttempts) as refused:
         metrics.refused(refused)
-        problem, wanted = say(refused), form.get("next", "")
-        page = render_template("sign_in/show.html", problem=problem, username=name, next=wanted)
+        kept = {"next": form.get("next", ""), "carried": form.get("carried", "")}
+        page = render_template("sign_in/show.html", problem=say(refused), username=name, **kept)
         return page, refused.status
     access.begin(token)
     session[access.PASSWORD_DUE] = accounts.owes_password(engine(), found)
-    return redirect(safe_path(form.get("next")), 303)
+    wanted, typed = safe_path(form.get("next")), carried.pairs(form.get("carried", ""))
+    if typed and not session[access.PASSWORD_DUE]:
+        return render_template("sign_in/again.html", action=wanted, typed=typed)
+    return redirect(wanted, 303)
 
 
 @pages.post("/sign-out")

@@ -81,9 +81,9 @@ def draft(task_id: str) -> ResponseReturnValue:
 @pages.post("/tasks/<task_id>/claim")
 @staff_only
 def claim(task_id: str) -> ResponseReturnValue:
-    """Take the task on, so that no colleague does it too."""
+    """Take the task on, so that no colleague does it too, and stay on the page of its form."""
     tasks.claim_task(engine(), actor(), task_id)
-    return redirect(url_for("tasks.show", task_id=task_id), 303)
+    return redirect(url_for("tasks.show", task_id=task_id, page=request.args.get("page")), 303)
 
 
 @pages.post("/tasks/<task_id>/release")

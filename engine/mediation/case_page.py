@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import Engine, errors
@@ -35,7 +35,7 @@ from engine.mediation.statements import StatementView, statements_for
 from engine.mediation.time_limits import ChangeView, TimeLimits, changes_of, time_limits_of
 from engine.models.agreements import Agreement
 from engine.models.cases import Case, Party
-from engine.models.people import Body
+from engine.models.people import Account, Body
 from engine.models.processes import ProcessInstance, UserTask
 from engine.models.records import AuditRow
 from engine.policy import ACTIONS, Actor
@@ -96,7 +96,10 @@ class MissingMark:
 
 @dataclass(frozen=True)
 class CaseView:
-    """Everything on the page; `may_withdraw` are the ids of parties that this actor may withdraw."""
+    """Everything on the page; `may_withdraw` are the ids of parties that this actor may withdraw.
+
+    `whose` says of each open task's node who does it: a name, or the roles of which anybody may.
+    """
 
     id: str
     number: str
@@ -119,6 +122,7 @@ class CaseView:
     evidence: list[EvidenceView]
     may_add_evidence: bool
     tasks: list[TaskRow]
+    whose: Mapping[str, list[str]]
     may_withdraw: list[str]
     may_enter: bool
     time_limits: TimeLimits
@@ -136,8 +140,7 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
     """The page of a case that the actor may see; else NotFound."""
     with engine.sessions.query(actor.tenant_id) as session:
         case = visible_case(session, actor, case_id)
-        everybody, agreement = parties_of(session, case_id), agreement_of(session, case_id)
-        names, tasks = names_of(session, engine, case_id), _tasks_of(actor, case_id)
+        names, agreement = names_of(session, engine, case_id), agreement_of(session, case_id)
         return CaseView(
             id=case.id,
             number=case.number or "",
@@ -159,8 +162,9 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             records=records_for(session, actor, case_of(session, case_id)),
             evidence=evidence_for(session, engine.keys, actor, case_of(session, case_id)),
             may_add_evidence=_goes_on(case, agreement),
-            tasks=_to_do(session, actor, case_id, agreement, task_rows(session, tasks, engine.now())),
-            may_withdraw=_may_withdraw(actor, case, agreement, everybody),
+            tasks=_to_do(session, actor, case_id, agreement, engine.now()),
+            whose=_whose(session, case_id),
+            may_withdraw=_may_withdraw(actor, case, agreement, parties_of(session, case_id)),
             may_enter=may_enter(session, actor, case_of(session, case_id)),
             time_limits=time_limits_of(session, actor, case_id, names, engine.now()),
             standstills=standstills_of(session, engine, actor, case_id),
@@ -182,6 +186,16 @@ def _parties(session: Session, engine: Engine, actor: Actor, case: Case) -> list
 def _tasks_of(actor: Actor, case_id: str) -> Query:
     mine = or_(mine_of(actor), role_of(actor))
     return tasks_query(actor).where(UserTask.root_id == case_id, mine).order_by(UserTask.id)
+
+
+def _whose(session: Session, case_id: str) -> dict[str, list[str]]:
+    has_it = Account.id == func.coalesce(UserTask.claimed_by, UserTask.assignee_id)
+    rows = session.execute(
+        select(UserTask.node_id, UserTask.candidate_groups, Account.name)
+        .outerjoin(Account, has_it)
+        .where(UserTask.root_id == case_id, UserTask.status == "open")
+    )
+    return {node_id: [name] if name else list(groups) for node_id, groups, name in rows}
 
 
 def diagram(engine: Engine, actor: Actor, case_id: str, instance_id: str) -> bytes:
@@ -209,10 +223,11 @@ def _party(party: Party, guardian: Person | None) -> PartyView:
 
 
 def _to_do(
-    session: Session, actor: Actor, case_id: str, agreement: Agreement | None, rows: list[TaskRow]
+    session: Session, actor: Actor, case_id: str, agreement: Agreement | None, now: dt.datetime
 ) -> list[TaskRow]:
     if _has_marked(actor, agreement):
         return []
+    rows = task_rows(session, _tasks_of(actor, case_id), now)
     answered = actor.party_id is not None and fact_sheets.has_answered(session, case_id, actor.party_id)
     return [row for row in rows if not (answered and row.node_id == fact_sheets.SIGNING)]
 

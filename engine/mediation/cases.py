@@ -148,9 +148,11 @@ def _move_on(
 
 
 def draft_again(session: Session, engine: Engine, root: ProcessInstance, party_ids: Collection[str]) -> None:
-    """Have a text that names one of these parties, and bears no mark yet, drafted again."""
-    text = agreement_of(session, root.id)
+    """Have a text that names one of these parties, and bears no mark yet, drafted again and checked again."""
+    case = case_of(session, root.id)
+    text = case.agreement
     if text is not None and not text.marks and set(party_ids) & set(text.party_ids):
+        text.legality, case.status = None, "agreed_drafting"
         messages.tell(session, engine, root, OVERTAKEN)
 
 

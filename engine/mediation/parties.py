@@ -76,7 +76,7 @@ def register(step: Step, case: Case, compartment: Compartment) -> list[Party]:
     rows = [(side, row) for side in SIDES for row in lists[side]]
     parties = [_party(compartment, side, position, row) for position, (side, row) in enumerate(rows, 1)]
     case.parties.extend(parties)
-    case.search_text = "\n".join([case.number or "", *(party.name for party in parties)])
+    case.search_text = found_by(case, parties)
     step.session.flush()
     _keep_guardians(step, compartment, zip(parties, (row for _, row in rows), strict=True))
     reached = [contacts.contact_in(row) for _, row in rows]
@@ -111,6 +111,11 @@ def _keep_guardians(
     for party, row in registered:
         if (person := guardians.person_in(row)).name and guardians.needs_guardian(party):
             step.session.add(guardians.row_for(compartment, party.id, person, made))
+
+
+def found_by(case: Case, parties: Iterable[Party]) -> str:
+    """What a case is found by: its number and the names of its parties."""
+    return "\n".join([case.number or "", *(party.name for party in parties)])
 
 
 def to_invite(case: Case, parties: Sequence[Party]) -> list[Party]:

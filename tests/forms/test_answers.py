@@ -63,6 +63,24 @@ def test_a_text_keeps_to_its_limits(limits: dict[str, Any], good: str, bad: str)
     assert complaint(limited("textfield", **limits), bad)
 
 
+@pytest.mark.parametrize(
+    ("limits", "typed", "kept"),
+    [
+        ({"pattern": "^[+]?[0-9][0-9 -]{4,19}$"}, "１３８　００１３　８０００", "138 0013 8000"),
+        ({"validationType": "phone"}, "０１０－８８８８１２３４", "010-88881234"),
+        ({"validationType": "email"}, "ａ＠ｂ．ｃｎ", "a@b.cn"),
+    ],
+)
+def test_what_has_a_shape_may_be_typed_in_full_width_characters(
+    limits: dict[str, Any], typed: str, kept: str
+):
+    assert clean(limited("textfield", **limits), typed) == kept
+
+
+def test_free_text_stays_as_it_was_typed_in_full_width_characters():
+    assert clean(ask(), "（２０２６）第１号") == "（２０２６）第１号"
+
+
 def test_a_pattern_that_would_take_for_ever_elsewhere_is_quick():
     assert complaint(limited("textfield", pattern="^(a+)+$", maxLength=10_000), "a" * 9_000 + "b")
 
@@ -150,6 +168,10 @@ def test_an_option_that_has_no_place_in_the_case_is_neither_offered_nor_taken():
     [
         ("date", "2026-11-23", dt.date(2026, 11, 23)),
         ("date", "２０２６-11-23", dt.date(2026, 11, 23)),
+        ("date", "2026年12月1日", dt.date(2026, 12, 1)),
+        ("date", "２０２６年１２月１日", dt.date(2026, 12, 1)),
+        ("date", "2026/12/1", dt.date(2026, 12, 1)),
+        ("date", "2026.12.01", dt.date(2026, 12, 1)),
         ("date", dt.date(2026, 1, 2), dt.date(2026, 1, 2)),
         ("time", "09:30", dt.time(9, 30)),
         ("datetime", "2026-11-23T09:30", dt.datetime(2026, 11, 23, 9, 30)),
@@ -161,9 +183,9 @@ def test_dates_and_times_are_those_of_the_calendar(subtype: str, typed: Any, fou
 
 @pytest.mark.parametrize(
     ("subtype", "typed"),
-    [("date", "2026-02-30"), ("date", "20261123"), ("date", "2026-W48-1"), ("date", "昨天"), ("date", 2026),
-     ("date", ["2026-11-23"]), ("time", "25:00"), ("datetime", "2026-11-23T09:30+08:00"),
-     ("datetime", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))],
+    [("date", "2026-02-30"), ("date", "2026年2月30日"), ("date", "20261123"), ("date", "2026-W48-1"),
+     ("date", "昨天"), ("date", 2026), ("date", ["2026-11-23"]), ("time", "25:00"),
+     ("datetime", "2026-11-23T09:30+08:00"), ("datetime", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))],
 )  # fmt: skip
 def test_a_date_that_does_not_exist_is_refused(subtype: str, typed: Any):
     assert "date" in complaint(ask("datetime", subtype=subtype), typed)

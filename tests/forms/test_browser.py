@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.forms.site import Site, violations
 
@@ -183,6 +183,44 @@ def test_a_draft_that_can_not_be_kept_says_so_and_is_tried_again(browser_page: P
     browser_page.clock.run_for(4000)
     expect(browser_page.locator("[data-saved]:not([data-failed])")).not_to_be_empty()
     assert site.drafts["every_kind"]["story"] == "断网"
+
+
+def test_who_leaves_at_once_finds_what_was_typed_last(browser_page: Page, site: Site):
+    browser_page.goto("/every_kind/1")
+    browser_page.locator("#f-story").fill("写到一半就走了")
+    browser_page.goto("/consents/1")
+    browser_page.wait_for_timeout(500)
+    assert site.drafts["every_kind"]["story"] == "写到一半就走了"
+
+
+def test_who_must_sign_in_again_is_told_so_and_loses_nothing(browser_page: Page, site: Site):
+    browser_page.clock.install()
+    browser_page.goto("/every_kind/1")
+    browser_page.route("**/draft/**", lambda route: route.fulfill(status=401))
+    browser_page.locator("#f-story").fill("两小时以后")
+    browser_page.clock.run_for(4000)
+    expect(browser_page.locator("[data-sign-in] a")).to_be_visible()
+    expect(browser_page.locator("[data-saved][data-failed]")).to_contain_text("重新登录")
+    browser_page.unroute("**/draft/**")
+    browser_page.clock.run_for(4000)
+    expect(browser_page.locator("[data-sign-in] a")).to_be_hidden()
+    assert site.drafts["every_kind"]["story"] == "两小时以后"
+
+
+def test_a_page_goes_on_after_signing_in_again_in_another_window(browser_page: Page, site: Site):
+    browser_page.clock.install()
+    browser_page.goto("/every_kind/1")
+    browser_page.locator("form.guided-form [name=csrf_token]").evaluate("token => { token.value = 'old'; }")
+
+    def guarded(route: Route) -> None:
+        old = "\r\nold\r\n" in (route.request.post_data or "")
+        route.fulfill(status=400) if old else route.continue_()
+
+    browser_page.route("**/draft/**", guarded)
+    browser_page.locator("#f-story").fill("另一个窗口")
+    browser_page.clock.run_for(4000)
+    expect(browser_page.locator("[data-saved]:not([data-failed])")).not_to_be_empty()
+    assert site.drafts["every_kind"]["story"] == "另一个窗口"
 
 
 def test_a_form_is_sent_whole_from_page_to_page_without_script(plain_page: Page, site: Site):

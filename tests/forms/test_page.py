@@ -170,6 +170,13 @@ def test_a_page_knows_which_answers_change_it():
     assert sample("signing").watched(0) == frozenset()
 
 
+def test_the_year_of_a_date_takes_four_digits_so_that_the_month_comes_next(site: Site):
+    shown = page(site, "every_kind", 2)
+    latest = {field.get("type"): field.get("max") for field in shown.xpath("//input[@type!='hidden']")}
+    assert (latest["date"], latest["datetime-local"]) == ("9999-12-31", "9999-12-31T23:59")
+    assert latest["time"] is None
+
+
 def test_the_first_button_goes_on_so_that_enter_does(site: Site):
     buttons = page(site, "obligations").xpath("//form//button/@value")
     assert buttons[0] == "next"

@@ -312,6 +312,27 @@ def test_a_separate_talk_that_is_not_needed_asks_nothing_else(shipped_forms: For
     assert problems(form, {"needed": "yes"}) == {"party_id", "held_on", "statements", "another"}
 
 
+@pytest.mark.parametrize(("locale", "said"), [("zh", "提交以后不能再改"), ("en", "can't be changed")])
+def test_who_was_chosen_for_a_separate_talk_stands_before_it_is_sent(
+    shipped_forms: Forms, locale: str, said: str
+) -> None:
+    drawn = shipped_forms["hold_separate_talk"].draw(
+        2, {"party_id": "p2"}, PARTIES, forms.Drawing({}, locale)
+    )
+    assert "<strong>陈大勇</strong>" in drawn[0].html
+    assert "罗小琴" not in drawn[0].html
+    assert said in drawn[0].html
+
+
+def test_whoever_cannot_write_learns_where_the_way_of_signing_is_chosen_that_paper_is_theirs(
+    shipped_forms: Forms,
+) -> None:
+    rows = {"methods": [{"party_id": "p1"}]}
+    drawing = forms.Drawing({}, "zh", rows)
+    drawn = shipped_forms["agree_signing_method"].draw(1, rows, PARTIES, drawing)
+    assert "不会写字、要按指印的" in str(drawn)
+
+
 def test_undisputed_facts_are_signed_only_by_who_wants_to(shipped_forms: Forms) -> None:
     draft = {"facts": "两车相撞。", "no_offers": True, "paper": "no"}
     assert problems(shipped_forms["draft_fact_sheet"], draft) == set()

@@ -55,8 +55,20 @@ def test_the_staff_read_what_the_dispute_is_and_how_to_reach_the_parties(office_
 def test_who_has_nothing_to_do_in_a_case_learns_what_is_under_way(office_at: At) -> None:
     office = office_at("draft_agreement")
     to_do = office.person("reception").get(f"/cases/{office.case_id}").text.split("纠纷情况")[0]
-    assert "正在办的是“起草调解协议”" in to_do
+    assert "正在办的是“起草调解协议”，由陈国安办。" in to_do
     assert "正在办的是" not in office.person("mediator").get(f"/cases/{office.case_id}").text
+
+
+def test_what_waits_for_a_role_or_the_parties_says_so_and_where_they_do_it(office_at: At) -> None:
+    checked = office_at("check_legality")
+    page = checked.person("mediator").get(f"/cases/{checked.case_id}").text
+    assert "正在办的是“审核是否合法”，由首席调解员办。" in page
+    assert "打开自己的链接" not in page
+    signed = office_at("sign_agreement")
+    page = signed.person("mediator").get(f"/cases/{signed.case_id}").text
+    assert "正在办的是“当事人签名”，由当事人办。" in page
+    assert "打开自己的链接" in page
+    assert "打开自己的链接" not in signed.person("chief").get(f"/cases/{signed.case_id}").text
 
 
 def test_a_party_s_page_shows_nobody_s_number(office_at: At) -> None:

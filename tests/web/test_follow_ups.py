@@ -100,7 +100,7 @@ def test_the_case_page_says_what_is_owed_and_leads_to_where_it_is_recorded(
 
 def test_it_is_paid_in_part_put_off_and_performed_and_the_record_keeps_each(office: Office) -> None:
     person = office.person("mediator")
-    page = record(person, office, result="part", amount="1,561.00")
+    page = record(person, office, result="part", amount="￥１,561.00 元")
     assert "已登记" in page.text
     assert owed(page) == "尚欠1,000.00元 已到期，还没有登记"
     page = record(person, office, result="deferred", due_on="2026-11-20", both_agree="yes", note="书面同意")
@@ -221,7 +221,7 @@ def test_who_has_no_part_in_it_neither_sees_nor_records_it(unchanged: Office) ->
     refused(unchanged, party, 404)
     stranger = Browser(unchanged.app.test_client())
     assert stranger.get(path(unchanged)).request.path == "/sign-in"
-    assert stranger.post(f"{path(unchanged)}/x", note=NOTE, key="k").request.path == "/sign-in"
+    assert stranger.post(f"{path(unchanged)}/x", note=NOTE, key="k").status_code == 401
     assert NOTE not in unchanged.person("mediator").get(f"/cases/{unchanged.case_id}").text
 
 

@@ -27,7 +27,13 @@ def test_each_choice_says_what_it_does_and_by_which_article(office: Office) -> N
     mediator, page = chosen(office, "mediator")
     assert f'href="/cases/{office.case_id}/happenings"' in mediator.get(f"/cases/{office.case_id}").text
     assert page.count('class="law"') == page.count("<textarea") == page.count('name="key"')
-    for said in ("未成年人可能受到侵害", "由首席调解员决定是否继续调解", ">第十一条</a>", "先打110"):
+    for said in (
+        "生病或者长期不在",
+        "未成年人可能受到侵害",
+        "由首席调解员决定是否继续调解",
+        ">第十一条</a>",
+        "先打110",
+    ):
         assert said in page
     english = office.person("mediator").english().get(f"/cases/{office.case_id}/happenings").text
     assert "A child may have been harmed" in english

@@ -44,7 +44,7 @@ PATHS = [
     ("administrator", "/bodies"), ("administrator", "/bodies/{body}"), ("administrator", "/law"),
     ("reception", "/law"), ("mediator", "/cases/{case}/evidence"), ("mediator", "/cases/{case}/happenings"),
     ("administrator", "/accounts"), ("reception", "/password"), ("reception", "/cases/{case}/guardians"),
-    ("reception", "/cases/{case}/attendants"),
+    ("reception", "/cases/{case}/attendants"), ("mediator", "/cases/{case}/corrections"),
 ]  # fmt: skip
 
 
@@ -95,6 +95,22 @@ def test_the_joint_application_and_the_ruling_are_recorded_as_well(office_at: At
         person.page.click("form[action$=confirmation] button")
         expect(person.page.locator("#ruling-result")).to_be_visible()
         large_enough(person, "page-confirmation-applied")
+
+
+def test_each_partys_link_is_printed_on_a_sheet_of_its_own_and_no_code(office_at: At) -> None:
+    office = office_at("sign_agreement")
+    with served(office) as address, chromium() as browser:
+        person = Person(browser, address, set())
+        signed_in(person, office.person("mediator"), address)
+        person.page.goto(f"/cases/{office.case_id}/links")
+        codes, sheets = person.page.locator(".code"), person.page.locator(".sheet")
+        expect(codes).to_have_count(2)
+        expect(codes.first).to_be_visible()
+        person.page.emulate_media(media="print")
+        for code in codes.all():
+            expect(code).to_be_hidden()
+        breaks = [sheet.evaluate("one => getComputedStyle(one).breakBefore") for sheet in sheets.all()]
+        assert breaks == ["auto", "page"]
 
 
 def test_interpreters_and_witnesses_are_listed_added_and_corrected_as_well(office_at: At) -> None:

@@ -68,7 +68,9 @@ def test_the_first_page_of_a_party_is_its_own(office_at: At) -> None:
 def test_the_party_s_page_needs_a_party(office_at: At) -> None:
     office = office_at("sign_agreement")
     assert office.person("mediator").get("/party").status_code == 404
-    assert office.app.test_client().get("/party").status_code == 404
+    ended = office.app.test_client().get("/party")
+    assert ended.status_code == 404
+    assert "请打开调解员给您的链接" in ended.text
 
 
 def test_a_party_ends_mediation_in_one_step(office_at: At) -> None:

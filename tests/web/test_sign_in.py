@@ -1,13 +1,18 @@
 import re
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from lxml import html
+from sqlalchemy import update
 
+from engine.models.people import Account
 from web import make_app
 from web.ways import safe_path
 
-from ..conftest import PASSWORD, House
-from .conftest import Browser, Settings
+from ..conftest import PASSWORD, TENANT, House
+from .conftest import Browser, Office, Settings
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(browser: Browser) -> None:
@@ -65,6 +70,48 @@ def test_signing_out_ends_the_session_on_the_server_too(reception: Browser) -> N
 def test_after_two_hours_without_a_sign_of_life_one_signs_in_again(reception: Browser, house: House) -> None:
     house.clock.forward(hours=2, minutes=1)
     assert reception.client.get("/tasks").status_code == 303
+
+
+def test_what_was_typed_in_a_page_sent_too_late_is_carried_over_signing_in(
+    office_at: Callable[[str], Office], password_hash: str
+) -> None:
+    office = office_at("invite_party")
+    with office.engine.sessions.command(TENANT) as session:
+        table = Account.__table__
+        session.execute(update(table).where(table.c.tenant_id == TENANT).values(password_hash=password_hash))
+    reception = office.person("reception")
+    reception.get("/tasks")
+    task = reception.post("/cases").request.path
+    office.clock.moment += timedelta(hours=2, minutes=1)
+    asked = reception.post(task, source="application", intake_channel="phone", go="save")
+    assert asked.status_code == 401
+    assert "刚才填的内容还在" in asked.text
+    carried = html.fromstring(asked.text).xpath("//input[@name='carried']/@value")[0]
+    wrong = reception.post("/sign-in", username="reception", password="x", next=task, carried=carried)
+    assert html.fromstring(wrong.text).xpath("//input[@name='carried']/@value") == [carried]
+    again = reception.post("/sign-in", username="reception", password=PASSWORD, next=task, carried=carried)
+    form = html.fromstring(again.text).xpath("//main//form")[0]
+    assert form.get("action") == task
+    sent = {field.get("name"): field.text.strip() for field in form.xpath(".//textarea")}
+    assert "csrf_token" not in sent
+    kept = reception.post(task, **sent)
+    assert html.fromstring(kept.text).xpath("//input[@value='phone']/@checked")
+
+
+def test_a_password_typed_too_late_is_not_carried_in_the_page(reception: Browser, house: House) -> None:
+    house.clock.forward(hours=2, minutes=1)
+    sent = reception.post("/password", False, password="secret-of-mine", new_password="another-secret")
+    assert sent.status_code == 303
+    assert "secret" not in sent.text
+
+
+@pytest.mark.parametrize("broken", ["[" * 100_000, "{", "[1]", '["ab"]', "[[1]]", "null"])
+def test_what_can_not_be_read_of_what_was_carried_is_left(browser: Browser, broken: str) -> None:
+    browser.get("/sign-in")
+    entered = browser.post(
+        "/sign-in", False, username="reception", password=PASSWORD, next="/tasks", carried=broken
+    )
+    assert entered.status_code in (200, 303)
 
 
 def test_somebody_already_signed_in_is_not_asked_again(reception: Browser) -> None:

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+from lxml import html
 
 from engine import errors, open_tasks, people, tasks
 from engine.mediation import props
@@ -231,6 +232,15 @@ def test_a_claimed_task_is_kept_from_colleagues_until_it_is_given_back(office_at
     assert "退回任务" in reception.post(f"/tasks/{task_id}/claim").text
     assert re.findall(r'class="count [^"]*">(\d+)<', reception.get("/tasks").text) == ["1", "0", "0"]
     assert "任务已退回" in reception.post(f"/tasks/{task_id}/release").text
+
+
+def test_who_takes_a_task_on_in_the_middle_of_its_form_stays_there(office_at: At) -> None:
+    office = office_at("record_consent")
+    reception, path = office.person("reception"), f"/tasks/{office.task_id('record_consent')}"
+    action = html.fromstring(reception.get(f"{path}?page=2").text).xpath(
+        "//*[@class='task-foot']/form/@action"
+    )
+    assert "第2步" in reception.post(action[0]).text
 
 
 def test_a_document_is_seen_before_it_is_signed(office_at: At) -> None:

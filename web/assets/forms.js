@@ -21,15 +21,35 @@ function tell(form, message, failed) {
   const line = form.querySelector("[data-saved]");
   line.textContent = message;
   line.toggleAttribute("data-failed", failed);
+  form.querySelector("[data-sign-in]").hidden = true;
 }
+
+// Who signed in again in another window has a new token, and this page an old one.
+async function renew(form) {
+  const answer = await fetch(form.action);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const token = page.querySelector("form.guided-form [name=csrf_token]");
+  if (token) {
+    form.elements.csrf_token.value = token.value;
+  }
+  return Boolean(token);
+}
+
+const send = (form, keepalive = false) =>
+  fetch(form.dataset.draftUrl, { method: "POST", body: contents(form), redirect: "manual", keepalive });
 
 async function save(form) {
   const now = text(form);
   if (!form.isConnected || form.dataset.sent || now === saved) {
     return;
   }
+  let signedOut = false;
   try {
-    const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: contents(form), redirect: "manual" });
+    let answer = await send(form);
+    if (answer.status === 400 && await renew(form)) {
+      answer = await send(form);
+    }
+    signedOut = [400, 401].includes(answer.status);
     if (!answer.ok) {
       throw new Error(answer.status);
     }
@@ -37,7 +57,8 @@ async function save(form) {
     const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
     tell(form, `${form.dataset.savedText} ${time}`, false);
   } catch {
-    tell(form, form.dataset.unsavedText, true);
+    tell(form, signedOut ? form.dataset.signedOutText : form.dataset.unsavedText, true);
+    form.querySelector("[data-sign-in]").hidden = !signedOut;
     plan(form);
   }
 }
@@ -121,6 +142,14 @@ document.addEventListener("submit", (event) => {
     });
   }
 }, true);
+
+// Who leaves by a link or by Back does not wait for the pause: what was typed last goes along.
+window.addEventListener("pagehide", () => {
+  const form = guided();
+  if (form?.dataset.draftUrl && !form.dataset.sent && text(form) !== saved) {
+    send(form, true).catch(() => {});
+  }
+});
 
 document.addEventListener("click", (event) => {
   const target = event.target.closest?.("[data-error-summary] a");
