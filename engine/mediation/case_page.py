@@ -98,7 +98,8 @@ class MissingMark:
 class CaseView:
     """Everything on the page; `may_withdraw` are the ids of parties that this actor may withdraw.
 
-    `whose` says of each open task's node who does it: a name, or the roles of which anybody may.
+    `whose` says of each open task's node who does it: a name, or the roles of which anybody may; to a party
+    it says nothing.
     """
 
     id: str
@@ -163,7 +164,7 @@ def show_case(engine: Engine, actor: Actor, case_id: str) -> CaseView:
             evidence=evidence_for(session, engine.keys, actor, case_of(session, case_id)),
             may_add_evidence=_goes_on(case, agreement),
             tasks=_to_do(session, actor, case_id, agreement, engine.now()),
-            whose=_whose(session, case_id),
+            whose=_whose(session, case_id) if actor.party_id is None else {},
             may_withdraw=_may_withdraw(actor, case, agreement, parties_of(session, case_id)),
             may_enter=may_enter(session, actor, case_of(session, case_id)),
             time_limits=time_limits_of(session, actor, case_id, names, engine.now()),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import Engine, errors, policy
 from engine.mediation import cases, compartments, contacts, traces
+from engine.mediation.annexes import readers
 from engine.mediation.answers import Problems
 from engine.mediation.contacts import PHONE, Contact
 from engine.mediation.entries import Asked, Entered, enter
@@ -52,10 +53,12 @@ def correct_party(engine: Engine, actor: Actor, case_id: str, right: Correction,
         require_open(session, case_id, at)
         _check(right, numbers)
         case, party = case_of(session, case_id), party_of(session, case_id, right.party_id)
-        if case.agreement is not None and party.id in case.agreement.party_ids:
+        named_in = case.agreement if case.agreement and party.id in readers(case.agreement) else None
+        if named_in is not None:
             require_unmarked(case, at)
         _write(session, engine, case, party, (right, numbers))
-        cases.draft_again(session, engine, root, [party.id])
+        # A household's own copy is printed with the text that its representatives sign.
+        cases.draft_again(session, engine, root, named_in.party_ids if named_in else ())
         return Entered("party.corrected", party.id, "records")
 
     enter(engine, actor, Asked(case_id, content, key), record)

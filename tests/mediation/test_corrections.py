@@ -4,17 +4,21 @@ import pytest
 from sqlalchemy import select
 
 from engine import errors
-from engine.mediation import compartments, contacts, lookup, traces
+from engine.documents import authority
+from engine.documents.render import Renderer
+from engine.mediation import compartments, contacts, documents, lookup, traces
 from engine.mediation.corrections import Correction, correct_party, return_text
+from engine.mediation.office import Office
 from engine.models.base import new_id
 from engine.models.records import AuditRow
 
-from .conftest import Desk
+from .conftest import Desk, scanned_sheet
+from .test_groups import ON_PAPER, SAYS_NO, Group
 
 PHONE, IDENTITY = "13700001234", "11010119800101123X"
 
 
-def correct(desk: Desk, position: int = 0, **right: str) -> None:
+def correct(desk: Desk | Group, position: int = 0, **right: str) -> None:
     party_id = desk.party_ids[position]
     correct_party(
         desk.house.engine, desk.house.reception, desk.case_id, Correction(party_id, **right), new_id()
@@ -64,3 +68,13 @@ def test_there_is_nothing_to_draft_again_before_the_first_text(desk: Desk) -> No
     desk.register().consent().appoint()
     with pytest.raises(errors.NotFound):
         return_text(desk.house.engine, desk.house.mediator, desk.case_id, new_id())
+
+
+def test_nothing_changes_of_a_household_once_a_copy_of_the_text_is_signed(
+    desk: Desk, renderer: Renderer, issuer: authority.Authority
+) -> None:
+    group = Group.of(desk).offer()
+    scan = documents.store_file(group.house.engine, group.house.reception, "sheet.png", scanned_sheet())
+    group.close(ON_PAPER, SAYS_NO, SAYS_NO, office=Office(renderer, issuer), scan=[scan])
+    with pytest.raises(errors.LawForbids, match="already bears marks"):
+        correct(group, name="周正")
