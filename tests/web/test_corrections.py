@@ -55,7 +55,7 @@ def test_a_wrong_amount_goes_back_to_the_mediator_with_all_that_was_written(
 ) -> None:
     office = office_at(node_id)
     mediator, path = office.person("mediator"), f"/cases/{office.case_id}/corrections"
-    mediator.get(path)
+    assert f'action="{path}/agreement"' in mediator.get(path).text
     said = mediator.post(f"{path}/agreement").text
     assert "协议已退回重新起草" in said
     assert "退回协议重新起草" in said
@@ -64,6 +64,12 @@ def test_a_wrong_amount_goes_back_to_the_mediator_with_all_that_was_written(
     assert open_nodes(office) == ["draft_agreement"]
     assert 'value="' in mediator.get(f"/tasks/{office.task_id('draft_agreement')}?page=4").text
     assert "罗小琴左腕骨裂" in mediator.get(f"/tasks/{office.task_id('draft_agreement')}").text
+
+
+def test_before_the_first_text_there_is_none_to_send_back(office_at: At) -> None:
+    office = office_at("draft_agreement")
+    path = f"/cases/{office.case_id}/corrections"
+    assert f'action="{path}/agreement"' not in office.person("mediator").get(path).text
 
 
 def test_what_one_of_them_has_signed_is_not_drafted_again(office_at: At) -> None:
