@@ -45,12 +45,18 @@ people.HASHER._parameters = CHEAPEST
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take long come first: where one begins last, all processors but one wait for it."""
-    ranks = {item.path: 2 for item in items}
+    """The files that take long come first: where one begins last, all processors but one wait for it.
+
+    Those of Chromium are spread among them, for two at once slow each other down.
+    """
+    marks = {mark: dict[Path, None]() for mark in ("browser", "slow")}
     for item in items:
-        rank = next((at for at, mark in enumerate(("browser", "slow")) if item.get_closest_marker(mark)), 2)
-        ranks[item.path] = min(ranks[item.path], rank)
-    items.sort(key=lambda item: ranks[item.path])
+        found = next((mark for mark in marks if item.get_closest_marker(mark)), None)
+        if found:
+            marks[found].setdefault(item.path)
+    files = [list(marks["browser"]), [path for path in marks["slow"] if path not in marks["browser"]]]
+    places = {path: (at + 0.5) / len(paths) for paths in files for at, path in enumerate(paths)}
+    items.sort(key=lambda item: places.get(item.path, 1))
 
 
 @dataclass
