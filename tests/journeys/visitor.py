@@ -118,7 +118,7 @@ class Visitor:
         self.get(f"{case}/links")
         names = [heading.text_content().strip() for heading in self.page.xpath("//main//h2")]
         found = self.page.xpath("//a[contains(@class, 'address')]/@href")
-        codes = [code.text_content().strip() for code in self.page.xpath("//dd[@class='code']")]
+        codes = [code.text_content().strip() for code in self.page.xpath("//dd[contains(@class, 'code')]")]
         return dict(zip(names, zip(found, codes, strict=True), strict=True))
 
     def errors(self) -> str:
