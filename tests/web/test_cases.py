@@ -4,6 +4,9 @@ from collections.abc import Callable
 import pytest
 from lxml import etree
 
+from engine.mediation.lookup import case_of
+
+from ..conftest import TENANT
 from .conftest import Office
 
 At = Callable[[str], Office]
@@ -166,6 +169,16 @@ def test_the_page_says_which_marks_are_missing(office_at: At) -> None:
     assert "陈国安（调解员）" in page.text
     assert "调委会印章" in page.text
     assert "罗小琴（当事人）" not in page.text
+
+
+def test_a_mark_of_a_mediator_who_is_not_chosen_yet_is_missing_without_a_name(office_at: At) -> None:
+    office = office_at("sign_as_mediator")
+    with office.engine.sessions.command(TENANT) as session:
+        case_of(session, office.case_id).mediator_id = None
+    text = office.person("reception").get(f"/cases/{office.case_id}").text
+    missing = text.partition("协议尚未生效，还缺：")[2].partition("</div>")[0]
+    assert "调解员" in missing
+    assert "（调解员）" not in missing
 
 
 def test_links_and_codes_are_handed_out_and_renewed(office_at: At) -> None:
