@@ -25,7 +25,14 @@ DAY = re.compile(r"([0-9]{4})[-年/.]([0-9]{1,2})[-月/.]([0-9]{1,2})日?")
 DIGITS_AT_MOST = 30
 PNG_URL = "data:image/png;base64,"
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters, halves of pairs, and those of private use, which Unicode will never change (Cc, Cs,
+# Co), and the marks that turn the direction of writing.
+_NEVER = (
+    "\x7f-\x9f\ud800-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+)
+UNPRINTABLE = re.compile(f"[\x00-\x1f{_NEVER}]")
+UNPRINTABLE_IN_LINES = re.compile(f"[\x00-\x08\x0b-\x1f{_NEVER}]")
 MOMENTS = {
     "date": (dt.date, re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")),
     "time": (dt.time, re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")),
@@ -231,13 +238,9 @@ def _text(value: Any, lines: bool = False) -> str:
     if not isinstance(value, str):
         raise wrong("Write text here.")
     text = value.replace("\r\n", "\n").strip()
-    if any(_is_unprintable(char) and not (lines and char in "\n\t") for char in text):
+    if (UNPRINTABLE_IN_LINES if lines else UNPRINTABLE).search(text):
         raise wrong("There is a character here that can't be used.")
     return text
-
-
-def _is_unprintable(char: str) -> bool:
-    return char in TURNING or unicodedata.category(char) in ("Cc", "Cs", "Co")
 
 
 def _without_unit(value: Any, question: Question) -> Any:

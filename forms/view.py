@@ -1,22 +1,16 @@
 """A page of a form as the templates draw it: every text chosen, every value as it stands in its input."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-import nh3
-from markdown_it import MarkdownIt
-
-from forms import table
+from forms import prose, table
 from forms.components import Group, Option, Part, Prose, Question, Rows, keyed
 from forms.errors import Message
 from forms.fields import while_typed
 from forms.wording import Scope, show, value_of
 
-PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 MANY = 10
-MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
 @dataclass(frozen=True)
@@ -277,14 +271,7 @@ def _names_row(first: Any) -> bool:
 def _prose(part: Part, scope: Scope, locale: str) -> Text:
     if not isinstance(part, Prose) or not part.text.template(locale):
         return Text("line", "")
-    if part.is_html:
-        return Text("prose", nh3.clean(part.text.fill(scope, locale, nh3.clean_text)))
-    return Text("prose", MARKDOWN.render(part.text.fill(scope, locale, _as_plain)))
-
-
-def _as_plain(text: str) -> str:
-    """A value inside Markdown: none of its characters mean anything, so that no party can place a link."""
-    return PUNCTUATION.sub(r"\\\g<0>", text).replace("\n", "\\\n")
+    return Text("prose", prose.html(part, scope, locale))
 
 
 def _level(part: Group, scope: Scope) -> Mapping[str, Any]:

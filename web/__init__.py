@@ -1,10 +1,12 @@
 """The web: one Flask application made from an Engine and the settings."""
 
+from collections.abc import MutableMapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from flask.templating import Environment
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
@@ -71,9 +73,24 @@ FIELDS_LIMIT = 5000
 YEAR = timedelta(days=365)
 
 
+class _Templates(Environment):
+    """Jinja's, of which no template has globals of its own.
+
+    So it need not be found out for each page which of them differ from those of the macros it imports.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template."""
+        return super().make_globals(d) if d else self.globals
+
+
+class _Site(Flask):
+    jinja_environment = _Templates
+
+
 def make_app(engine: Engine, settings: "Settings", vitals: health.Vitals | None = None) -> Flask:
     """The WSGI application; `settings` gives the tenant and whether cookies need HTTPS."""
-    app = Flask(__name__)
+    app = _Site(__name__)
     app.config.update(_config(engine, settings))
     app.extensions["engine"] = engine
     app.extensions["tenant_id"] = settings.tenant_id

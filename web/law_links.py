@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from engine.mediation import law, limits
+from web.ways import way
 
+KEPT = 1_000  # references whose links are not put together again
 Article = tuple[str, str]
 """The name of a law and the article, both as they stand in a reference."""
 _REFERENCES = [
@@ -22,14 +24,18 @@ _CHINESE = re.compile(r"《(?P<law>[^》]+)》|(?P<article>第[零一二三四�
 
 def linked(text: str) -> Markup:
     """A reference in the reader's language as HTML, its articles as links where they have an entry."""
-    # Diagrams bring references too: nothing of them is markup, and no catalogue has an empty one.
-    text = str(gettext(text)) if text else ""
+    # No catalogue has an empty text.
+    return _linked(str(gettext(text)), way("law.index")) if text else Markup("")
+
+
+@lru_cache(KEPT)
+def _linked(text: str, page: str) -> Markup:
+    # Diagrams bring references too: nothing of them is markup.
     parts, done = [], 0
     for found, article in _articles(text):
         if article in _ENTRIES:
-            address = url_for("law.index", _anchor=_ENTRIES[article])
             parts.append(escape(text[done : found.start()]))
-            parts.append(Markup('<a href="{}">{}</a>').format(address, found[0]))
+            parts.append(Markup('<a href="{}#{}">{}</a>').format(page, _ENTRIES[article], found[0]))
             done = found.end()
     return Markup("").join([*parts, escape(text[done:])])
 

@@ -17,15 +17,16 @@ class Glyphs:
 
     def __init__(self, font_file: Path) -> None:
         with TTFont(font_file, lazy=True) as font:
-            self._characters = frozenset(map(chr, font.getBestCmap()))
+            characters = map(chr, font.getBestCmap())
             self._variants = _variants(font)
+            self._plain = frozenset(one for one in characters if unicodedata.category(one) != "Cf")
 
     def missing(self, text: str) -> str:
         """The first character that would be printed as an empty box, as it can be shown; else ""."""
-        if text.isascii() and text.isprintable():
+        if self._plain.issuperset(text):
             return ""
         for position, character in enumerate(text):
-            if character in self._characters and unicodedata.category(character) != "Cf":
+            if character in self._plain:
                 continue
             if character in _VARIATION_SELECTORS and text[position - 1 : position + 1] in self._variants:
                 continue

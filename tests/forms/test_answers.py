@@ -2,12 +2,15 @@
 
 import base64
 import datetime as dt
+import sys
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 import forms
+from forms import fields
 from tests.forms.site import sample
 from tests.forms.test_reading import ask, load
 
@@ -336,3 +339,11 @@ def test_of_a_draft_begun_in_another_version_only_what_is_asked_is_known():
     known = {"word": 3, "people": [{"name": "陈"}, "no row"], "home": {"street": ""}}
     assert form.known(draft) == form.known(known) == known
     assert form.known({"people": None, "home": "x"}) == {"people": None, "home": "x"}
+
+
+def test_the_characters_that_are_refused_are_those_of_the_classes_that_no_text_needs():
+    turning = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+    refused = {char for char in every if unicodedata.category(char) in ("Cc", "Cs", "Co")} | turning
+    assert {char for char in every if fields.UNPRINTABLE.search(char)} == refused
+    assert {char for char in every if fields.UNPRINTABLE_IN_LINES.search(char)} == refused - set("\n\t")
