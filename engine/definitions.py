@@ -1,7 +1,7 @@
 """Definitions: the processes, decisions, forms and templates of releases, parsed once for all instances."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from cachetools import LRUCache
@@ -42,7 +42,7 @@ class Form(Protocol):
         is a text written out."""
 
     @property
-    def mentions(self) -> frozenset[str]:
+    def mentions(self) -> Mapping[str, Collection[str] | None]:
         """All names in its expressions, those of its own answers and of members too."""
 
     def validate(self, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,26 +65,31 @@ class Forms(Protocol):
 
 
 class LiveSteppers:
-    """Steppers of instances as the last commit left them, under (instance, version).
+    """Steppers of instances as the last commit left them, each with the text of its state.
 
     One that is taken is gone: if its command rolls back, the next one restores from the stored state.
     """
 
     def __init__(self) -> None:
-        self._kept: LRUCache[tuple[str, str], tuple[int, bpmn.Stepper]] = LRUCache(KEPT_LIVE)
+        self._kept: LRUCache[tuple[str, str], tuple[str, bpmn.Stepper]] = LRUCache(KEPT_LIVE)
         self._lock = threading.Lock()
 
-    def take(self, row: ProcessInstance) -> bpmn.Stepper | None:
-        """The stepper of just this version of the row, for the caller alone."""
+    def take(self, row: ProcessInstance, definition: bpmn.Definition) -> bpmn.Stepper:
+        """The stepper of just this row's state, for the caller alone: the one kept, or restored.
+
+        Raises StateUnreadable.
+        """
         with self._lock:
-            version, stepper = self._kept.pop((row.tenant_id, row.id), (0, None))
-        return stepper if version == row.version else None
+            state, stepper = self._kept.pop((row.tenant_id, row.id), ("", None))
+        if stepper is not None and state == row.state and stepper.definition is definition:
+            return stepper
+        return bpmn.Stepper.restore(definition, row.state)
 
     def keep(self, row: ProcessInstance, stepper: bpmn.Stepper) -> None:
         """Keep a stepper whose state is committed."""
         if row.status == "active":
             with self._lock:
-                self._kept[row.tenant_id, row.id] = (row.version, stepper)
+                self._kept[row.tenant_id, row.id] = (row.state, stepper)
 
 
 class Definitions:

@@ -14,6 +14,7 @@ from engine.models.people import InstanceMember
 from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
 from engine.releases import active_release
+from engine.rows import adopt, parts
 from engine.sessions import HOT, OF_TENANT, tenant_of
 from engine.tree import Tree
 
@@ -34,7 +35,12 @@ def lock_of_task(session: Session, task_id: str, actor: Actor) -> ProcessInstanc
 
 
 def _locked(session: Session, found: Select[ProcessInstance], place: dict[str, str]) -> ProcessInstance:
-    return _found(session.scalars(found, {"of_tenant": tenant_of(session), **place}).one_or_none())
+    this = {"of_tenant": tenant_of(session), **place}
+    row = session.connection().execute(found, this).one_or_none()
+    if row is None:
+        raise errors.NotFound
+    (values,), _ = parts(row, ProcessInstance)
+    return adopt(session, ProcessInstance, values)
 
 
 def _found(root: ProcessInstance | None) -> ProcessInstance:

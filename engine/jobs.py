@@ -8,15 +8,18 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Select, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import Engine, errors, failures, wakeups
 from engine.models.base import new_id, table
 from engine.models.people import Tenant
 from engine.models.records import Job
-from engine.sessions import insert_into, tenant_of
+from engine.sessions import tenant_of
 
 JOBS = table(Job)
+ADD = sqlite.insert(JOBS).on_conflict_do_nothing()
+ADD_AND_TELL = postgresql.insert(JOBS).on_conflict_do_nothing().returning(JOBS.c.id)
 # The states of what is still to be done, and of what stands still until somebody has it tried again.
 UNDONE = ("waiting", "doing", "failed")
 ATTEMPTS = 5
@@ -51,10 +54,9 @@ def enqueue(session: Session, kind: str, key: str, run_at: dt.datetime, payload:
     }  # fmt: skip
     # Past the session, which would first write the half of the step that has been taken by now.
     connection = session.connection()
-    added = insert_into(session, JOBS).values(**values).on_conflict_do_nothing()
     if connection.dialect.name == "sqlite":
-        connection.execute(added)
-    elif connection.execute(added.returning(JOBS.c.id)).first():
+        connection.execute(ADD, values)
+    elif connection.execute(ADD_AND_TELL, values).first():
         wakeups.wake(session, job_id, key, payload.get("root_id"))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, inspect, update
-from sqlalchemy.orm import Session, make_transient, make_transient_to_detached
+from sqlalchemy.orm import InstanceState, Session, make_transient, make_transient_to_detached
 
 from engine import errors
 from engine.models.base import table
@@ -28,7 +28,7 @@ def write(session: Session, rows: Sequence[ProcessInstance]) -> None:
 
     Raises ConcurrentChange if a row has another version in the database.
     """
-    known = [row for row in dict.fromkeys(rows) if inspect(row).persistent and session.is_modified(row)]
+    known = [row for row in dict.fromkeys(rows) if _is_changed(inspect(row))]
     if not known:
         return
     written = session.connection().execute(WRITE, [_values(row) for row in known])
@@ -37,6 +37,11 @@ def write(session: Session, rows: Sequence[ProcessInstance]) -> None:
     for row in known:
         row.version += 1
         _keep(session, row)
+
+
+def _is_changed(state: InstanceState[ProcessInstance]) -> bool:
+    # `Session.is_modified` compares every column; it is enough that one was set.
+    return state.persistent and state.modified
 
 
 def _values(row: ProcessInstance) -> dict[str, object]:

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy.orm import Session
 
 from engine import Engine, bpmn, drafts, errors, loops, policy
 from engine.definitions import Form
+from engine.models.base import table
 from engine.models.people import Account
 from engine.models.processes import Draft, ProcessInstance, UserTask
 from engine.policy import Actor
+from engine.rows import adopt, parts
 from engine.scope import Scope
 from engine.sessions import HOT, OF_TENANT
 
-INSTANCE = aliased(ProcessInstance)
-Names = Callable[[Form], Collection[str] | None]
+TASKS, ROOTS, DRAFTS, ACCOUNTS = (table(row) for row in (UserTask, ProcessInstance, Draft, Account))
+INSTANCES = ROOTS.alias()
+Names = Callable[[Form], Mapping[str, Collection[str] | None] | None]
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ class OpenTask:
     may_act: bool
 
 
-def mentioned(form: Form) -> Collection[str]:
-    """The names that a form's expressions ask for."""
+def mentioned(form: Form) -> Mapping[str, Collection[str] | None]:
+    """The names that a form's expressions ask for, with the members of each; None for a whole value."""
     return form.mentions
 
 
@@ -51,10 +54,10 @@ def open_task(engine: Engine, actor: Actor, task_id: str, names: Names = mention
     """
     with engine.sessions.query(actor.tenant_id) as session:
         this = {"of_tenant": actor.tenant_id, "of_task": task_id, "of_actor": actor.id}
-        row = session.execute(_visible(actor), this).one_or_none()
+        row = session.connection().execute(_visible(actor), this).one_or_none()
         if row is None:
             raise errors.NotFound
-        shown = _Shown(*row)
+        shown = _shown(session, row)
         require_not_closed(shown.task)
         return _opened(session, engine, actor, shown, names)
 
@@ -80,21 +83,21 @@ def _open_of(actor: Actor) -> Select[UserTask]:
 
 
 @lru_cache(1_000)
-def _visible(actor: Actor) -> Select[UserTask, ProcessInstance, Draft, str]:
-    tenant = UserTask.tenant_id
-    root = and_(ProcessInstance.tenant_id == tenant, ProcessInstance.id == UserTask.root_id)
-    inside = and_(INSTANCE.tenant_id == tenant, INSTANCE.id == UserTask.instance_id)
-    claimed_by = and_(Account.tenant_id == tenant, Account.id == UserTask.claimed_by)
-    mine = and_(Draft.tenant_id == tenant, Draft.actor_id == bindparam("of_actor"))
+def _visible(actor: Actor) -> Select[Any]:
+    tenant = TASKS.c.tenant_id
+    root = and_(ROOTS.c.tenant_id == tenant, ROOTS.c.id == TASKS.c.root_id)
+    inside = and_(INSTANCES.c.tenant_id == tenant, INSTANCES.c.id == TASKS.c.instance_id)
+    claimed_by = and_(ACCOUNTS.c.tenant_id == tenant, ACCOUNTS.c.id == TASKS.c.claimed_by)
+    mine = and_(DRAFTS.c.tenant_id == tenant, DRAFTS.c.actor_id == bindparam("of_actor"))
     return (
-        select(UserTask, INSTANCE, Draft, Account.name)
-        .join(ProcessInstance, root)
-        .join(INSTANCE, inside)
-        .outerjoin(Draft, mine & (Draft.task_id == UserTask.id))
-        .outerjoin(Account, claimed_by)
-        .where(tenant == OF_TENANT, UserTask.id == bindparam("of_task"), policy.visible_roots(actor))
-        .where(policy.sees_task(actor))
-        .execution_options(**HOT)
+        select(*TASKS.c, *INSTANCES.c, *DRAFTS.c, ACCOUNTS.c.name)
+        .select_from(TASKS)
+        .join(ROOTS, root)
+        .join(INSTANCES, inside)
+        .outerjoin(DRAFTS, mine & (DRAFTS.c.task_id == TASKS.c.id))
+        .outerjoin(ACCOUNTS, claimed_by)
+        .where(tenant == OF_TENANT, TASKS.c.id == bindparam("of_task"))
+        .where(policy.visible_roots(actor), policy.sees_task(actor))
     )
 
 
@@ -105,6 +108,16 @@ class _Shown(NamedTuple):
     instance: ProcessInstance
     draft: Draft | None
     claimed_by: str | None
+
+
+def _shown(session: Session, row: Row[Any]) -> _Shown:
+    (task, instance, draft), (claimed_by,) = parts(row, UserTask, ProcessInstance, Draft)
+    return _Shown(
+        adopt(session, UserTask, task),
+        adopt(session, ProcessInstance, instance),
+        adopt(session, Draft, draft) if draft["task_id"] else None,
+        claimed_by,
+    )
 
 
 def _opened(session: Session, engine: Engine, actor: Actor, shown: _Shown, names: Names) -> OpenTask:
@@ -119,7 +132,7 @@ def _opened(session: Session, engine: Engine, actor: Actor, shown: _Shown, names
         task=task,
         node=node,
         form=form,
-        context=scope.asked(asked or ()),
+        context=scope.asked(asked or {}),
         initial=initial(scope, node) if may_act and asked is not None else {},
         draft=drafts.opened(engine.keys, shown.draft) if shown.draft else None,
         claimed_by=shown.claimed_by,

@@ -52,10 +52,14 @@ class Scope(Mapping[str, Any]):
     def __contains__(self, name: object) -> bool:
         return name in self._variables or name in self._functions or name in self._engine.services.facts
 
-    def asked(self, names: Collection[str]) -> dict[str, Any]:
-        """All variables and functions, and those of the facts that are among the names."""
-        facts = [name for name in self._engine.services.facts if name in names]
-        return {**self._variables, **self._functions, **{name: self[name] for name in facts}}
+    def asked(self, names: Mapping[str, Collection[str] | None]) -> dict[str, Any]:
+        """All variables and functions, and those of the facts that are named, as they are now.
+
+        Of a fact with members only those that are asked for; None asks for all of them.
+        """
+        named = [name for name in self._engine.services.facts if name in names]
+        facts = {name: _members(self[name], names[name]) for name in named}
+        return {**self._variables, **self._functions, **facts}
 
     def over(self, variables: Mapping[str, Any]) -> "Scope":
         """The same scope with other variables; facts already asked for are kept."""
@@ -91,6 +95,12 @@ class Scope(Mapping[str, Any]):
         # Else each fact would have the instances written that are written once more at the step's end.
         with session.no_autoflush:
             return self._engine.services.facts[name](session, self._root_id)
+
+
+def _members(fact: Any, names: Collection[str] | None) -> Any:
+    if not isinstance(fact, Mapping):
+        return fact
+    return {name: fact[name] for name in fact if names is None or name in names}
 
 
 def _clock(now: dt.datetime) -> dict[str, feel.Function]:

@@ -11,15 +11,15 @@ from typing import Any, cast
 
 from sqlalchemy import BindParameter, Table, bindparam, create_engine, event
 from sqlalchemy import Engine as Database
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, sessionmaker, with_loader_criteria
 from sqlalchemy.orm.exc import StaleDataError
 
-from engine import errors
+from engine import errors, sqlite
 from engine.models.base import TenantRow
 
-BUSY_MS = 10_000
 # PostgreSQL's codes: serialization failure, deadlock, lock not available; a unique key that is taken.
 LOCKED = frozenset({"40001", "40P01", "55P03"})
 UNIQUE = "23505"
@@ -121,10 +121,10 @@ def savepoint(session: Session) -> Iterator[None]:
         raise
 
 
-def insert_into(session: Session, rows: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_into(session: Session, rows: Table) -> sqlite_dialect.Insert | postgresql.Insert:
     """An INSERT of the session's database that can say what is done where a key is there already."""
     if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(rows)
+        return sqlite_dialect.insert(rows)
     return postgresql.insert(rows)
 
 
@@ -155,30 +155,10 @@ def _only(tenant_id: str) -> LoaderCriteriaOption:
 
 
 def _open(url: str, *, read_only: bool) -> Database:
-    database = create_engine(url, isolation_level=None if url.startswith("sqlite") else "READ COMMITTED")
     if url.startswith("sqlite"):
-        _prepare_sqlite(database, read_only=read_only)
-    elif read_only:
-        database = database.execution_options(postgresql_readonly=True)
-    return database
-
-
-def _prepare_sqlite(database: Database, *, read_only: bool) -> None:
-    @event.listens_for(database, "connect")
-    def set_pragmas(connection: Any, _: object) -> None:
-        connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            f"busy_timeout={BUSY_MS}",
-            "foreign_keys=ON",
-            f"query_only={'ON' if read_only else 'OFF'}",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(database, "begin")
-    def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        return sqlite.opened(url, read_only=read_only)
+    database = create_engine(url, isolation_level="READ COMMITTED")
+    return database.execution_options(postgresql_readonly=True) if read_only else database
 
 
 def is_passing(failed: Exception) -> bool:

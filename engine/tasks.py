@@ -14,24 +14,21 @@ from engine.models.base import table
 from engine.models.people import Account
 from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
+from engine.rows import adopt, parts
 from engine.services import Step
-from engine.sessions import HOT, OF_TENANT, tenant_of
+from engine.sessions import OF_TENANT, tenant_of
 from engine.tree import Live, Tree
 
 Answers = Mapping[str, Any]
-TASKS = table(UserTask)
+TASKS, INSTANCES = table(UserTask), table(ProcessInstance)
 THIS_TASK = (TASKS.c.tenant_id == OF_TENANT, TASKS.c.id == bindparam("of_task"))
 CLOSE_TASK = update(TASKS).where(*THIS_TASK).values(status="completed")
 HAS_DRAFTS = exists().where(DRAFTS.c.tenant_id == TASKS.c.tenant_id, DRAFTS.c.task_id == TASKS.c.id)
 FIND_TASK = (
-    select(UserTask, ProcessInstance, HAS_DRAFTS, *idempotency.KEPT)
-    .join(
-        ProcessInstance,
-        and_(ProcessInstance.tenant_id == UserTask.tenant_id, ProcessInstance.id == UserTask.instance_id),
-    )
+    select(*TASKS.c, *INSTANCES.c, HAS_DRAFTS, *idempotency.KEPT)
+    .join(INSTANCES, and_(INSTANCES.c.tenant_id == TASKS.c.tenant_id, INSTANCES.c.id == TASKS.c.instance_id))
     .outerjoin(idempotency.KEYS, idempotency.THIS_KEY)
     .where(*THIS_TASK)
-    .execution_options(**HOT)
 )
 FORGET_DRAFTS = delete(DRAFTS).where(
     DRAFTS.c.tenant_id == OF_TENANT, DRAFTS.c.task_id == bindparam("of_task")
@@ -161,8 +158,10 @@ def _validated(
 
 def _find(session: Session, task_id: str, key: str = "") -> Found:
     this = {"of_tenant": tenant_of(session), "of_task": task_id, "of_key": key}
-    task, instance, has_drafts, *kept = session.execute(FIND_TASK, this).one()
-    return Found(task, instance, has_drafts, idempotency.Kept(*kept))
+    found = session.connection().execute(FIND_TASK, this).one()
+    (task, instance), (has_drafts, *kept) = parts(found, UserTask, ProcessInstance)
+    rows = adopt(session, UserTask, task), adopt(session, ProcessInstance, instance)
+    return Found(*rows, has_drafts, idempotency.Kept(*kept))
 
 
 def _require_open(session: Session, actor: Actor, task: UserTask) -> None:

@@ -44,10 +44,16 @@ class Live:
 
     def wait(self, wait_id: str) -> bpmn.Wait:
         """The place where a token waits under this id; TaskCancelled if it has gone on."""
-        for wait in self.stepper.waits:
-            if wait.id == wait_id:
-                return wait
-        raise errors.TaskCancelled
+        try:
+            return self.stepper.wait(wait_id)
+        except KeyError:
+            raise errors.TaskCancelled from None
+
+    def write_state(self) -> None:
+        """Put the stepper's state into the row; one that has not moved stays as it is stored."""
+        state = self.stepper.dump()
+        if state != self.row.state:
+            self.row.state = state
 
 
 class Tree:
@@ -68,7 +74,7 @@ class Tree:
             if row.status != "active":
                 raise errors.TaskCancelled
             definition = self._definition(row.process_id)
-            stepper = self.engine.definitions.live.take(row) or bpmn.Stepper.restore(definition, row.state)
+            stepper = self.engine.definitions.live.take(row, definition)
             self._live[instance_id] = Live(row, definition, stepper, _by_id(stepper.waits))
         return self._live[instance_id]
 
@@ -169,7 +175,7 @@ class Tree:
         trees = (self, *others)
         lives = [live for tree in trees for live in tree._live.values()]
         for live in lives:
-            live.row.state = live.stepper.dump()
+            live.write_state()
         moved.write(self.session, [*(tree.root for tree in trees), *(live.row for live in lives)])
         self.session.flush()
         events.forget(self.session, [armed for tree in trees for armed in tree.disarmed])

@@ -8,7 +8,7 @@ from forms import post, reader, view
 from forms.choices import choices
 from forms.components import Group, Rows, keyed
 from forms.errors import InvalidAnswers, Message
-from forms.reads import calls, mentions, reads
+from forms.reads import calls, members, reads
 from forms.validation import Container
 from forms.wording import Scope
 
@@ -17,7 +17,8 @@ class Form:
     """One form file, read once and shared; `effects` and `law_ref` come from the root's `properties`.
 
     `choices` has the values of the answers that the form lists, as forms/choices.py tells them; `reads`
-    and `calls` the names and functions that its expressions ask of the case, `mentions` all names in them.
+    and `calls` the names and functions that its expressions ask of the case, `mentions` all names in them
+    with the members asked of each.
     It `shows_all` its pages where none hides.
     """
 
@@ -38,7 +39,7 @@ class Form:
         self.shows_all = all(page.hide is None for page in self.pages)
         self.choices = choices(self.pages)
         self.reads, self.calls = reads(self.pages), calls(self.pages)
-        self.mentions = frozenset(one.name for one in mentions(self.pages))
+        self.mentions = members(self.pages)
 
     @property
     def fields(self) -> frozenset[str]:

@@ -27,6 +27,15 @@ def mentions(pages: Sequence[Page]) -> Iterator[feel.Mention]:
             yield from part.mentions
 
 
+def members(pages: Sequence[Page]) -> dict[str, frozenset[str] | None]:
+    """Every name with the members that expressions ask of it; None where one uses its value as a whole."""
+    found: dict[str, frozenset[str] | None] = {}
+    for one in mentions(pages):
+        known = found.get(one.name, frozenset())
+        found[one.name] = None if known is None or one.member is None else known | {one.member}
+    return found
+
+
 def _inside(part: object) -> Iterator[object]:
     """A part and everything in it, however deep."""
     yield part

@@ -3,6 +3,7 @@
 import datetime as dt
 import gc
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from flask.templating import Environment
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine as Database
 from sqlalchemy import event, select
+from sqlalchemy.pool import Pool
 
 import forms
 from engine import Engine, checks, definitions, keys, migrations, people, releases
@@ -105,12 +107,13 @@ def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What Jinja compiles of a template serves every application: half of most pages' time was that."""
     cached = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
-    class Compiled(Environment):
-        def __init__(self, app: Flask, **options: Any) -> None:
-            super().__init__(app, bytecode_cache=cached, **options)
+    made = Environment.__init__
+
+    def compiled(self: Environment, app: Flask, **options: Any) -> None:
+        made(self, app, bytecode_cache=cached, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Flask, "jinja_environment", Compiled)
+        patch.setattr(Environment, "__init__", compiled)
         yield
 
 
@@ -324,12 +327,22 @@ def _is_outside_tenants(statement: str) -> bool:
 
 @pytest.fixture
 def statements() -> Iterator[list[str]]:
-    """The statements that are executed from now on."""
+    """The statements that are executed from now on, on SQLite with the words that begin a transaction."""
     seen: list[str] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
         seen.append(statement)
 
+    def note_begin(statement: str) -> None:
+        if statement.startswith("BEGIN"):
+            seen.append(statement)
+
+    def overhear(connection: Any, *_: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.set_trace_callback(note_begin)
+
     event.listen(Database, "before_cursor_execute", note)
+    event.listen(Pool, "checkout", overhear)
     yield seen
+    event.remove(Pool, "checkout", overhear)
     event.remove(Database, "before_cursor_execute", note)

@@ -18,7 +18,8 @@ from forms import table
 from web.access import actor, engine
 
 Errors = Mapping[str, forms.Message]
-HEADED_BY = ("case",)  # the fact whose number stands above each page
+Members = Collection[str] | None
+HEADED_BY = ("case", "number")  # the fact and its member that stand above each page
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,14 @@ def next_address(done: tasks.TaskDone) -> str:
     return url_for("cases.show", case_id=done.root_id)
 
 
-def _drawn(form: Form) -> Collection[str]:
+def _drawn(form: Form) -> Mapping[str, Members]:
     """What a page needs that is drawn: what its expressions name, and what stands above it."""
-    return form.mentions.union(HEADED_BY)
+    fact, member = HEADED_BY
+    known = form.mentions.get(fact, ())
+    return {**form.mentions, fact: None if known is None else {*known, member}}
 
 
-def _posted(form: Form) -> Collection[str] | None:
+def _posted(form: Form) -> Mapping[str, Members] | None:
     """What a posted page needs: nothing if it is surely the last one, as the command asks anew for itself."""
     read = cast(forms.Form, form)
     return None if read.shows_all and _number() >= len(read.pages) else form.mentions

@@ -1,7 +1,6 @@
 """A live instance of one definition: moves tokens from wait state to wait state, and nothing else."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from SpiffWorkflow.util.task import TaskState
 
@@ -20,8 +19,7 @@ STEPS_A_TOKEN = 100
 """How many more steps one run may take for each token that is there when it begins."""
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(NamedTuple):
     """A place where the process waits for its caller; `id` stays the same over dump and restore.
 
     An activity over a collection waits first in stage `open`, for `multiply`, then each instance of it in
@@ -70,6 +68,10 @@ class Stepper:
         return tuple(
             _wait(token) for token in self._instance.all_tokens() if token._state & token.task_spec.waits_in
         )
+
+    def wait(self, wait_id: str) -> Wait:
+        """The place where the process waits under this id. Raises KeyError for another."""
+        return _wait(self._token(wait_id))
 
     @property
     def token_ids(self) -> frozenset[str]:

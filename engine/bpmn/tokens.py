@@ -1,6 +1,7 @@
 """The tokens of one running process: SpiffWorkflow's task tree kept flat, finished tokens leaving at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
@@ -12,6 +13,7 @@ from .loops import LoopSpec
 from .specs import NodeSpec, ScopeSpec
 
 LIVE = TaskState.NOT_FINISHED_MASK
+BY_AGE = attrgetter("id")
 
 
 class Token(Task):  # type: ignore[misc]
@@ -68,10 +70,7 @@ class Scope:
 
     def tokens(self) -> list[Token]:
         """The live tokens, oldest first."""
-        return sorted(
-            (token for token in self.tasks.values() if token.id > 0 and token.has_state(LIVE)),
-            key=lambda token: token.id,
-        )
+        return _living(self.tasks.values())
 
     @property
     def is_over(self) -> bool:
@@ -173,9 +172,7 @@ class Instance(Scope, BpmnWorkflow):  # type: ignore[misc]
 
     def all_tokens(self) -> list[Token]:
         """The live tokens of the process and of its sub-processes, oldest first."""
-        return sorted(
-            (token for scope in self.scopes() for token in scope.tokens()), key=lambda token: token.id
-        )
+        return _living([token for scope in self.scopes() for token in scope.tasks.values()])
 
     def token(self, number: int) -> Token | None:
         """The live token with this id."""
@@ -219,8 +216,15 @@ class Instance(Scope, BpmnWorkflow):  # type: ignore[misc]
 
     def _watched(self) -> Iterator[bool]:
         for token in self.all_tokens():
-            if token.has_state(TaskState.WAITING) and token.task_spec.watches:
+            if token._state == TaskState.WAITING and token.task_spec.watches:
                 yield token.task_spec.look(token)
+
+
+def _living(tokens: Iterable[Token]) -> list[Token]:
+    # Asked for several times a step: no call for each token.
+    found = [token for token in tokens if token.id > 0 and token._state & LIVE]
+    found.sort(key=BY_AGE)
+    return found
 
 
 def _no_conditions(_text: str) -> object:

@@ -12,7 +12,8 @@ from engine.feel.builtins import BUILTINS
 class Mention:
     """A name that nothing in the expression declares; inside a filter it may be a member of the items.
 
-    `key` is the first argument of one that is called, where that is a text written out.
+    `key` is the first argument of one that is called, where that is a text written out; `member` what a path
+    asks of the name's value, None where the value is used as a whole.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Mention:
     may_be_member: bool = False
     is_called: bool = False
     key: str | None = None
+    member: str | None = None
 
 
 def children(node: tree.Node) -> Iterator[tree.Node]:
@@ -57,10 +59,14 @@ class Place(NamedTuple):
 
 def free_names(node: tree.Node) -> Iterator[Mention]:
     """Each mention of a name that is not declared around it and is no built-in function."""
+    members: dict[int, str] = {}
     for found, bound, in_filter in places(Place(node)):
+        if isinstance(found, tree.Path):
+            members[id(found.source)] = found.name
         name = found.function if isinstance(found, tree.Call) else found
         if isinstance(name, tree.Name) and name.name not in bound and name.name not in BUILTINS:
-            yield Mention(name.name, name.at, in_filter, is_called=name is not found, key=_key(found))
+            called = name is not found
+            yield Mention(name.name, name.at, in_filter, called, _key(found), members.get(id(found)))
 
 
 def _key(node: tree.Node) -> str | None:

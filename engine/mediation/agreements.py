@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.orm.attributes import set_committed_value
+
 from engine import errors
 from engine.calendar import day_of
 from engine.mediation import annexes, law, parties
@@ -44,7 +46,9 @@ def write(step: Step, *, oral: bool) -> Agreement:
     taking_part = parties.active(case.parties)
     party_ids = [party.id for party in parties.signers(case)]
     _check(step, case, party_ids)
-    agreement = case.agreement or Agreement(tenant_id=case.tenant_id, id=new_id(), party_ids=[])
+    agreement = case.agreement or Agreement(
+        tenant_id=case.tenant_id, id=new_id(), case_id=case.id, party_ids=[]
+    )
     if set(agreement.party_ids) == set(party_ids) and agreement.marks:
         raise law.forbids("effect", step.at, "the agreement already bears marks")
     _clear(agreement)
@@ -62,7 +66,8 @@ def write(step: Step, *, oral: bool) -> Agreement:
         _obligation(case.tenant_id, position, row)
         for position, row in enumerate(step.answers["obligations"], 1)
     ]
-    case.agreement = agreement
+    step.session.add(agreement)
+    set_committed_value(case, "agreement", agreement)
     for party in taking_part:
         party.agrees_to_method = None
     case.status = "agreed_drafting"

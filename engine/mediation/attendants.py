@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.keys import Keys
@@ -14,7 +14,18 @@ from engine.mediation.compartments import Compartment
 from engine.mediation.guardians import Person
 from engine.models.attendants import Attendant
 from engine.models.base import dump_json, load_json, new_id
+from engine.sessions import HOT, OF_TENANT, tenant_of
 
+CURRENT = (
+    select(Attendant)
+    .where(
+        Attendant.tenant_id == OF_TENANT,
+        Attendant.case_id == bindparam("of_case"),
+        Attendant.removed_at.is_(None),
+    )
+    .order_by(Attendant.id)
+    .execution_options(**HOT)
+)
 INTERPRETER, FACT_WITNESS, MARK_WITNESS = ROLES = ("interpreter", "fact_witness", "mark_witness")
 IN_TEXTS = frozenset({INTERPRETER, MARK_WITNESS})
 """Who stands in the papers beside the parties' marks, and so must be nobody who acts in the case."""
@@ -58,8 +69,8 @@ def named_in(session: Session, compartment: Compartment | None, case_id: str) ->
 
 def rows_of(session: Session, case_id: str) -> list[Attendant]:
     """The rows of those who attend now."""
-    current = (Attendant.case_id == case_id, Attendant.removed_at.is_(None))
-    return list(session.scalars(select(Attendant).where(*current).order_by(Attendant.id)))
+    this = {"of_tenant": tenant_of(session), "of_case": case_id}
+    return list(session.scalars(CURRENT, this))
 
 
 def opened(compartment: Compartment, row: Attendant) -> AttendantView:

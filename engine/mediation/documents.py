@@ -5,9 +5,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, Select, and_, bindparam, delete, select, update
+from sqlalchemy import Select, and_, bindparam, delete, select, update
 from sqlalchemy.orm import Session, undefer
 
 from engine import Engine, errors, policy
@@ -22,6 +22,11 @@ from engine.sessions import HOT, OF_TENANT, insert_into, tenant_of
 DOCUMENTS, FILES = table(Document), table(File)
 CONTENT = select(FILES.c.content).where(
     FILES.c.tenant_id == OF_TENANT, FILES.c.sha256 == bindparam("of_file")
+)
+CHANGE = update(DOCUMENTS).where(
+    DOCUMENTS.c.tenant_id == OF_TENANT,
+    DOCUMENTS.c.case_id == bindparam("of_case"),
+    DOCUMENTS.c.kind == bindparam("of_kind"),
 )
 MEGABYTES = 20
 PDF = "application/pdf"
@@ -225,9 +230,8 @@ def _new_document(session: Session, where: tuple[str, str]) -> Document:
 
 def _changed(session: Session, where: tuple[str, str], values: Mapping[str, Any]) -> bool:
     """Change a case's document of a kind; False if there is none."""
-    this = (Document.tenant_id == tenant_of(session), Document.case_id == where[0], Document.kind == where[1])
-    changed = session.execute(update(Document).where(*this).values(**values), execution_options=HOT)
-    return cast(CursorResult[object], changed).rowcount > 0
+    this = {"of_tenant": tenant_of(session), "of_case": where[0], "of_kind": where[1]}
+    return session.connection().execute(CHANGE, {**this, **values}).rowcount > 0
 
 
 @lru_cache(1_000)

@@ -1,6 +1,6 @@
 """Facts: what diagrams and forms may know of a case, each computed when an expression names it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -22,38 +22,35 @@ from engine.models.cases import Case, Party
 from engine.services import Fact
 from engine.sessions import moment_of
 
+Entry = Callable[[Session, Case], Any]
 
-def case_fact(session: Session, root_id: str) -> dict[str, Any] | None:
+
+class CaseFact(Mapping[str, Any]):
+    """The context of a case: each entry is computed when an expression names it, and then kept."""
+
+    def __init__(self, session: Session, case: Case) -> None:
+        self._session, self._case = session, case
+        self._found: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._found:
+            entry = ENTRIES[name]
+            # As with each fact: what the step has moved is written at its end.
+            with self._session.no_autoflush:
+                self._found[name] = entry(self._session, self._case)
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ENTRIES)
+
+    def __len__(self) -> int:
+        return len(ENTRIES)
+
+
+def case_fact(session: Session, root_id: str) -> CaseFact | None:
     """The context of a case; None before the case was opened."""
     case = find_case(session, root_id)
-    if case is None:
-        return None
-    everybody = case.parties
-    here = parties.active(everybody)
-    return {
-        "number": case.number,
-        "status": case.status,
-        "end_code": case.end_code,
-        "source": case.source,
-        "dispute_type": case.dispute_type,
-        "people_count": case.people_count,
-        "has_minor": any(party.age is not None and party.age < MAJORITY for party in here),
-        "amount": case.amount,
-        "parties": _listed(here),
-        "applicants": [party.name for party in here if party.side == "applicant"],
-        "respondents": [party.name for party in here if party.side == "respondent"],
-        "party_options": _options(here),
-        "mediator": case.mediator_id or case.proposed_mediator_id,
-        "sides_remaining": parties.sides_remaining(everybody),
-        "conflict_disclosed": case.conflict_disclosed,
-        "oral_wished": case.oral_wished,
-        "facts_wanted": case.facts_wanted,
-        "written_only": sorted(WRITTEN_ONLY),
-        "path": case.path,
-        "is_group": case.is_group,
-        "representatives_wanted": groups.representatives_wanted(session, case),
-        "extension_missing": len(unwilling(everybody)),
-    } | _agreement_part(case, case.agreement)
+    return None if case is None else CaseFact(session, case)
 
 
 def mediator_options(session: Session, root_id: str) -> list[dict[str, str]]:
@@ -80,45 +77,52 @@ FACTS: Mapping[str, Fact] = {
 }
 
 
-def _agreement_part(case: Case, agreement: Agreement | None) -> dict[str, Any]:
-    signers = parties.signers(case)
-    return _group_part(case, agreement, signers) | _signing_part(signers, agreement)
+def _has_minor(_: Session, case: Case) -> bool:
+    return any(one.age is not None and one.age < MAJORITY for one in parties.active(case.parties))
 
 
-def _group_part(case: Case, agreement: Agreement | None, signers: Sequence[Party]) -> dict[str, Any]:
-    bound, asked = annexes.bound(case, agreement), annexes.asked(case, agreement)
-    return {
-        "signers": _listed(signers),
-        "signer_options": _options(signers),
-        "household_options": _options(parties.households(case)),
-        "bound": _listed(bound),
-        "households_asked": _listed(asked),
-        "households_joined": sum(parties.is_household(case, one) for one in bound),
-        "households_abstaining": len(annexes.abstaining(case, agreement)),
-        "households_to_confirm": len(joining.on_paper(agreement)) if case.is_group and agreement else 0,
-        "join_until": agreement.join_until if agreement else None,
-    }
+def _names(side: str) -> Entry:
+    return lambda _, case: [one.name for one in parties.active(case.parties) if one.side == side]
 
 
-def _signing_part(here: Sequence[Party], agreement: Agreement | None) -> dict[str, Any]:
-    if agreement is None:
-        return {
-            "signing_mode": "electronic", "signing_refusal": None, "marks_missing": len(here),
-            "unsigned_parties": _options(here), "effective": False, "rendering_error": None,
-            "returned_reason": None,
-        }  # fmt: skip
-    signed = {mark.signer_id for mark in agreement.marks}
-    unsigned = [party for party in here if party.id not in signed]
-    refusal = law.rule("paper_only", agreement.drafted_at.date()).law_ref_zh
-    return {
-        "signing_mode": signing_mode(here, agreement),
-        "signing_refusal": refusal if is_paper_only(agreement) else None,
-        "marks_missing": len(unsigned),
-        "unsigned_parties": _options(unsigned),
-        "effective": agreement.effective_at is not None,
-        "rendering_error": agreement.rendering_error,
-        "returned_reason": agreement.legality_reason if agreement.legality == "returned" else None,
-    }
+def _to_confirm(_: Session, case: Case) -> int:
+    return len(joining.on_paper(case.agreement)) if case.is_group and case.agreement else 0
+
+
+def _joined(_: Session, case: Case) -> int:
+    return sum(parties.is_household(case, one) for one in annexes.bound(case, case.agreement))
+
+
+def _unsigned(case: Case) -> list[Party]:
+    here, agreement = parties.signers(case), case.agreement
+    signed = {mark.signer_id for mark in agreement.marks} if agreement is not None else set()
+    return [party for party in here if party.id not in signed]
+
+
+def _signing_mode(_: Session, case: Case) -> str:
+    if case.agreement is None:
+        return "electronic"
+    return signing_mode(parties.signers(case), case.agreement)
+
+
+def _signing_refusal(_: Session, case: Case) -> str | None:
+    agreement = case.agreement
+    if agreement is None or not is_paper_only(agreement):
+        return None
+    return law.rule("paper_only", agreement.drafted_at.date()).law_ref_zh
+
+
+def _returned_reason(_: Session, case: Case) -> str | None:
+    agreement = case.agreement
+    return agreement.legality_reason if agreement is not None and agreement.legality == "returned" else None
+
+
+def _of_agreement(name: str) -> Entry:
+    return lambda _, case: getattr(case.agreement, name) if case.agreement is not None else None
+
+
+def _of_case(name: str) -> Entry:
+    return lambda _, case: getattr(case, name)
 
 
 def _draft(agreement: Agreement) -> dict[str, Any]:
@@ -155,3 +159,38 @@ def _listed(rows: Sequence[Party]) -> list[dict[str, str]]:
 
 def _options(rows: Sequence[Party]) -> list[dict[str, str]]:
     return [{"value": party.id, "label": party.name} for party in rows]
+
+
+PLAIN = (
+    "number", "status", "end_code", "source", "dispute_type", "people_count", "amount", "conflict_disclosed",
+    "oral_wished", "facts_wanted", "path", "is_group",
+)  # fmt: skip
+ENTRIES: Mapping[str, Entry] = {
+    **{name: _of_case(name) for name in PLAIN},
+    "has_minor": _has_minor,
+    "parties": lambda _, case: _listed(parties.active(case.parties)),
+    "applicants": _names("applicant"),
+    "respondents": _names("respondent"),
+    "party_options": lambda _, case: _options(parties.active(case.parties)),
+    "mediator": lambda _, case: case.mediator_id or case.proposed_mediator_id,
+    "sides_remaining": lambda _, case: parties.sides_remaining(case.parties),
+    "written_only": lambda _, __: sorted(WRITTEN_ONLY),
+    "representatives_wanted": groups.representatives_wanted,
+    "extension_missing": lambda _, case: len(unwilling(case.parties)),
+    "signers": lambda _, case: _listed(parties.signers(case)),
+    "signer_options": lambda _, case: _options(parties.signers(case)),
+    "household_options": lambda _, case: _options(parties.households(case)),
+    "bound": lambda _, case: _listed(annexes.bound(case, case.agreement)),
+    "households_asked": lambda _, case: _listed(annexes.asked(case, case.agreement)),
+    "households_joined": _joined,
+    "households_abstaining": lambda _, case: len(annexes.abstaining(case, case.agreement)),
+    "households_to_confirm": _to_confirm,
+    "join_until": _of_agreement("join_until"),
+    "signing_mode": _signing_mode,
+    "signing_refusal": _signing_refusal,
+    "marks_missing": lambda _, case: len(_unsigned(case)),
+    "unsigned_parties": lambda _, case: _options(_unsigned(case)),
+    "effective": lambda _, case: case.agreement is not None and case.agreement.effective_at is not None,
+    "rendering_error": _of_agreement("rendering_error"),
+    "returned_reason": _returned_reason,
+}

@@ -15,15 +15,15 @@ from engine.mediation.guards import require_open
 from engine.mediation.happenings import KINDS, NOT_HALTED, opened, require_going
 from engine.mediation.lookup import account_name, case_of, visible_case
 from engine.models.agreements import Agreement
+from engine.models.base import table
 from engine.models.cases import Case, Party
 from engine.models.happenings import Happening
 from engine.policy import ACTIONS, Actor
-from engine.sessions import HOT, OF_TENANT
+from engine.sessions import OF_TENANT
 
-SUSPENDED = (
-    select(Case.suspended)
-    .where(Case.tenant_id == OF_TENANT, Case.id == bindparam("of_case"))
-    .execution_options(**HOT)
+CASES = table(Case)
+SUSPENDED = select(CASES.c.suspended).where(
+    CASES.c.tenant_id == OF_TENANT, CASES.c.id == bindparam("of_case")
 )
 
 
@@ -82,7 +82,8 @@ def is_halted(engine: Engine, actor: Actor, case_id: str, effects: Iterable[str]
     if actor.party_id is not None:
         return False
     with engine.sessions.query(actor.tenant_id) as session:
-        if session.scalars(SUSPENDED, {"of_tenant": actor.tenant_id, "of_case": case_id}).first() is None:
+        this = {"of_tenant": actor.tenant_id, "of_case": case_id}
+        if session.connection().scalars(SUSPENDED, this).one_or_none() is None:
             return False
         try:
             for name in frozenset(effects) - NOT_HALTED:

@@ -1,10 +1,13 @@
 """Finding the rows of a case: itself, its parties, its agreement; and whether somebody may see it."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Row, Select, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from engine import Engine, errors, policy
 from engine.models.agreements import Agreement
@@ -13,14 +16,21 @@ from engine.models.cases import Case, Party
 from engine.models.people import Account
 from engine.models.processes import ProcessInstance
 from engine.policy import Actor
-from engine.sessions import HOT, OF_TENANT, tenant_of
+from engine.rows import adopt, parts
+from engine.sessions import OF_TENANT, tenant_of
 
 SHORT = re.compile(r"(\d{4})-(\d{1,9})", re.ASCII)
+CASES, AGREEMENTS, PARTIES = table(Case), table(Agreement), table(Party)
+# One row a party.
 CASE = (
-    select(Case)
-    .options(joinedload(Case.agreement), joinedload(Case.parties))
-    .where(Case.tenant_id == OF_TENANT, Case.id == bindparam("of_case"))
-    .execution_options(**HOT)
+    select(*CASES.c, *AGREEMENTS.c, *PARTIES.c)
+    .outerjoin(
+        AGREEMENTS,
+        and_(AGREEMENTS.c.tenant_id == CASES.c.tenant_id, AGREEMENTS.c.case_id == CASES.c.id),
+    )
+    .outerjoin(PARTIES, and_(PARTIES.c.tenant_id == CASES.c.tenant_id, PARTIES.c.case_id == CASES.c.id))
+    .where(CASES.c.tenant_id == OF_TENANT, CASES.c.id == bindparam("of_case"))
+    .order_by(PARTIES.c.position)
 )
 ACCOUNTS = table(Account)
 NAME = select(ACCOUNTS.c.name).where(
@@ -48,10 +58,7 @@ def find_case(session: Session, case_id: str) -> Case | None:
     """The case whose root instance has this id, read once a transaction; None if there is none."""
     case: Case | None = session.info.get("case")
     if case is None or case.id != case_id:
-        this = {"of_tenant": tenant_of(session), "of_case": case_id}
-        case = session.scalars(CASE, this).unique().one_or_none()
-        # The session itself holds rows weakly: without this every effect would read its case anew.
-        session.info["case"] = case
+        case = _read(session, CASE, case_id)
     return case
 
 
@@ -65,16 +72,36 @@ def case_of(session: Session, case_id: str) -> Case:
 
 def visible_case(session: Session, actor: Actor, case_id: str) -> Case:
     """The case if the actor may see it; else NotFound. It is not read again in this transaction."""
-    this = {"of_tenant": actor.tenant_id, "of_case": case_id}
-    case = session.scalars(_visible(actor), this).unique().one_or_none()
+    case = _read(session, _visible(actor), case_id)
     if case is None:
         raise errors.NotFound
+    return case
+
+
+def _read(session: Session, statement: Select[Any], case_id: str) -> Case | None:
+    if session.autoflush:
+        session.flush()
+    this = {"of_tenant": tenant_of(session), "of_case": case_id}
+    rows = session.connection().execute(statement, this).all()
+    case = _adopted(session, rows) if rows else None
+    # The session itself holds rows weakly: without this every effect would read its case anew.
     session.info["case"] = case
     return case
 
 
+def _adopted(session: Session, rows: Sequence[Row[Any]]) -> Case:
+    """The case of such rows, with its agreement and its parties."""
+    found = [parts(row, Case, Agreement, Party)[0] for row in rows]
+    values, agreement, _ = found[0]
+    case = adopt(session, Case, values)
+    parties = [adopt(session, Party, party) for _, _, party in found if party["id"]]
+    set_committed_value(case, "parties", parties)
+    set_committed_value(case, "agreement", adopt(session, Agreement, agreement) if agreement["id"] else None)
+    return case
+
+
 @lru_cache(1_000)
-def _visible(actor: Actor) -> Select[Case]:
+def _visible(actor: Actor) -> Select[Any]:
     return CASE.where(exists().where(ProcessInstance.id == bindparam("of_case"), policy.visible_roots(actor)))
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import Date, Row, bindparam, delete, exists, select
+from sqlalchemy import Date, Row, bindparam, delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from engine import errors
@@ -20,6 +20,12 @@ from engine.services import Step
 from engine.sessions import OF_TENANT, tenant_of
 
 MEMBERS, ACCOUNTS = table(InstanceMember), table(Account)
+LET_SEE = insert(MEMBERS)
+LET_NO_LONGER_SEE = delete(MEMBERS).where(
+    MEMBERS.c.tenant_id == OF_TENANT,
+    MEMBERS.c.instance_id == bindparam("of_case"),
+    MEMBERS.c.account_id == bindparam("of_account"),
+)
 IN_TERM = (
     select(ACCOUNTS.c.id, ACCOUNTS.c.name, ACCOUNTS.c.roles)
     .where(
@@ -130,12 +136,12 @@ def _appoint(case: Case) -> None:
 
 def _dismiss(step: Step, case: Case) -> None:
     if case.proposed_mediator_id is not None:
-        member = (MEMBERS.c.instance_id == case.id, MEMBERS.c.account_id == case.proposed_mediator_id)
-        step.session.execute(delete(MEMBERS).where(MEMBERS.c.tenant_id == case.tenant_id, *member))
+        this = {"of_tenant": case.tenant_id, "of_case": case.id, "of_account": case.proposed_mediator_id}
+        step.session.connection().execute(LET_NO_LONGER_SEE, this)
     case.proposed_mediator_id = case.mediator_id = case.mediator_method = None
     case.conflict_disclosed, case.disclosure = False, ""
 
 
 def _let_see(step: Step, case: Case, account_id: str) -> None:
-    step.session.add(InstanceMember(tenant_id=case.tenant_id, instance_id=case.id, account_id=account_id))
-    step.session.flush()
+    member = {"tenant_id": case.tenant_id, "instance_id": case.id, "account_id": account_id}
+    step.session.connection().execute(LET_SEE, member)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from engine import errors
 from engine.mediation import contacts, guardians, traces
@@ -75,7 +76,8 @@ def register(step: Step, case: Case, compartment: Compartment) -> list[Party]:
     problems.refuse()
     rows = [(side, row) for side in SIDES for row in lists[side]]
     parties = [_party(compartment, side, position, row) for position, (side, row) in enumerate(rows, 1)]
-    case.parties.extend(parties)
+    step.session.add_all(parties)
+    set_committed_value(case, "parties", [*case.parties, *parties])
     case.search_text = found_by(case, parties)
     step.session.flush()
     _keep_guardians(step, compartment, zip(parties, (row for _, row in rows), strict=True))
@@ -152,7 +154,8 @@ def _party(compartment: Compartment, side: str, position: int, row: Mapping[str,
     optional = {name: row.get(name) or "" for name in OPTIONAL}
     party_id = new_id()
     return Party(
-        tenant_id=compartment.tenant_id, id=party_id, side=side, position=position,
+        tenant_id=compartment.tenant_id, id=party_id, case_id=compartment.case_id, side=side,
+        position=position,
         sealed=contacts.sealed(compartment, party_id, contacts.contact_in(row)),
         kind=row["kind"], name=row["name"].strip(), age=row.get("age"), address=row.get("address") or "",
         agent=(row.get("agent") or "").strip(), agent_scope=list(row.get("agent_scope") or []),

@@ -91,8 +91,8 @@ class Case(TenantRow):
     routes_told_at: Mapped[dt.datetime | None]
     routes: Mapped[dict[str, Any]] = mapped_column(JsonText, default=dict)
     end_reason: Mapped[str] = mapped_column(default="")
-    parties: Mapped[list["Party"]] = relationship(order_by="Party.position")
-    agreement: Mapped["Agreement | None"] = relationship()
+    parties: Mapped[list["Party"]] = relationship(order_by="Party.position", viewonly=True)
+    agreement: Mapped["Agreement | None"] = relationship(viewonly=True)
 
 
 class CaseCounter(TenantRow):

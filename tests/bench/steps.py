@@ -46,7 +46,7 @@ def side_by_side(
         steps += walked
         bares += [bare() for _ in walked]
     task_id = house.begin(engine, place, "line")
-    with watch.watching() as seen:
+    with watch.watching(engine.sessions) as seen:
         for number in range(LENGTH):
             done = tasks.complete_task(engine, place.mediator, task_id, ANSWERS, f"seen {number}")
             task_id = "".join(done.next_task_ids)

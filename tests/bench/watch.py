@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine as Database
 from sqlalchemy import event
+
+from engine.sessions import Sessions
 
 
 @dataclass
@@ -27,8 +28,8 @@ class Watch:
 
 
 @contextmanager
-def watching() -> Iterator[Watch]:
-    """Watch every database of this process until the block ends."""
+def watching(sessions: Sessions) -> Iterator[Watch]:
+    """Watch what these sessions ask until the block ends; what they ask later takes longer than before."""
     seen = Watch()
 
     def before(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -43,10 +44,15 @@ def watching() -> Iterator[Watch]:
         seen.commits += 1
 
     heard = {"before_cursor_execute": before, "after_cursor_execute": after, "commit": commit}
-    for name, listener in heard.items():
-        event.listen(Database, name, listener)
+    places = [
+        (database, name, listener)
+        for database in (sessions.writer, sessions.reader)
+        for name, listener in heard.items()
+    ]
+    for place in places:
+        event.listen(*place)
     try:
         yield seen
     finally:
-        for name, listener in heard.items():
-            event.remove(Database, name, listener)
+        for place in places:
+            event.remove(*place)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import errors, instances, jobs, messages, service_tasks, tasks
+from engine import bpmn, errors, instances, jobs, messages, service_tasks, tasks
 from engine.models.processes import ProcessInstance, UserTask
 from engine.models.records import AuditRow, Job
 from engine.services import Call, Result, Services, ServiceTask
@@ -276,3 +276,28 @@ def test_a_process_that_fails_to_start_leaves_nothing_behind(house: House) -> No
         assert session.scalars(select(ProcessInstance)).all() == []
         assert session.scalars(select(UserTask)).all() == []
         assert session.scalars(select(AuditRow)).all() == []
+
+
+def test_a_stepper_is_kept_while_its_state_stays_whatever_else_of_the_row_changes(
+    calling: tuple[House, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, root_id = calling
+    restored: list[str] = []
+    restore = bpmn.Stepper.restore
+
+    def noted(definition: bpmn.Definition, state: str) -> bpmn.Stepper:
+        restored.append(definition.process_id)
+        return restore(definition, state)
+
+    monkeypatch.setattr(bpmn.Stepper, "restore", noted)
+    before = rows(house, root_id)[0]
+    tasks.claim_task(house.engine, house.mediator, the_task(house, root_id).id)
+    claimed = rows(house, root_id)[0]
+    assert (claimed.version, claimed.state) == (before.version + 1, before.state)
+    complete(house, root_id, "k1")
+    assert restored == []
+    with house.engine.sessions.command(house.mediator.tenant_id) as session:
+        root = instances.lock(session, root_id)
+        root.state = root.state.replace(" ", "").replace(",", ", ")
+    complete(house, root_id, "k2")
+    assert restored == ["caller"]

@@ -37,7 +37,7 @@ def test_rows_are_written_in_one_statement_and_not_again_at_the_commit(
         rows = locked(session, root_ids)
         for number, row in enumerate(rows):
             row.variables = {"number": number}
-        with watching() as seen:
+        with watching(house.engine.sessions) as seen:
             moved.write(session, rows)
             session.flush()
         assert seen.kinds() == "1 UPDATE"
@@ -49,7 +49,7 @@ def test_rows_are_written_in_one_statement_and_not_again_at_the_commit(
 
 
 def test_a_row_that_has_not_changed_keeps_its_version(house: House, root_ids: list[str]) -> None:
-    with house.engine.sessions.command(TENANT) as session, watching() as seen:
+    with house.engine.sessions.command(TENANT) as session, watching(house.engine.sessions) as seen:
         rows = locked(session, root_ids)
         seen.statements.clear()
         moved.write(session, rows)

@@ -177,3 +177,34 @@ def test_a_fact_sees_what_an_effect_wrote_and_the_instance_is_written_once(
     tasks.complete_task(house.engine, house.mediator, the_task(house, root_id).id, {"word": "x"}, "k")
     assert sum(one.startswith("UPDATE process_instances") for one in statements) == 1
     assert the_task(house, root_id).due_at is not None
+
+
+class Lazy(dict[str, Any]):
+    """A fact that notes which of its members are computed."""
+
+    def __init__(self) -> None:
+        super().__init__(number="1", status="draft", parties=["甲"])
+        self.computed: list[str] = []
+
+    def __getitem__(self, name: str) -> Any:
+        self.computed.append(name)
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize(
+    ("members", "found"),
+    [
+        ({"number", "unknown"}, {"number": "1"}),
+        (set(), {}),
+        (None, {"number": "1", "status": "draft", "parties": ["甲"]}),
+    ],
+)
+def test_of_a_fact_only_the_members_that_are_named_are_computed(
+    sqlite_url: str, make_house: Callable[..., House], members: set[str] | None, found: dict[str, Any]
+) -> None:
+    fact = Lazy()
+    house = make_house(sqlite_url, Services(facts={"case": lambda _session, _root_id: fact}))
+    with house.engine.sessions.query(house.mediator.tenant_id) as session:
+        seen = Scope(session, house.engine, "root", {"n": 3}).asked({"case": members})
+    assert (seen["case"], seen["n"]) == (found, 3)
+    assert set(fact.computed) == set(found)

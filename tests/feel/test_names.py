@@ -55,3 +55,44 @@ def test_a_wrong_expression_is_refused_where_it_is_wrong(text, column, message):
     assert refused.value.line == 1
     if message:
         assert (refused.value.column, refused.value.message) == (column, message)
+
+
+def test_a_mention_tells_what_a_path_asks_of_the_name():
+    expression = feel.parse("case.parties[side = case.source].name = other and case.amount > limit")
+    told = {(mention.name, mention.member) for mention in expression.mentions if not mention.may_be_member}
+    assert told == {("case", "parties"), ("case", "amount"), ("other", None), ("limit", None)}
+    inside = {(mention.name, mention.member) for mention in expression.mentions if mention.may_be_member}
+    assert inside == {("side", None), ("case", "source")}
+
+
+class Counting(dict):
+    """Notes which members are asked for, and is no plain dict, as a fact is none."""
+
+    def __init__(self, values):
+        super().__init__(values)
+        self.asked = set()
+
+    def __getitem__(self, name):
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "asked"),
+    [
+        ("case.amount", 5, {"amount"}),
+        ("case.people[age > case.limit].name", ["a"], {"people", "limit"}),
+        ("[1, 9][item > case.amount]", [9], {"amount"}),
+        ("for one in case.people return case.amount", [5, 5], {"people", "amount"}),
+    ],
+)
+def test_a_path_reads_only_the_members_that_it_names_in_a_filter_too(text, value, asked):
+    case = Counting({"amount": 5, "limit": 17, "people": [{"name": "a", "age": 18}, {"name": "b", "age": 2}]})
+    assert feel.evaluate(text, {"case": case}) == value
+    assert case.asked == asked
+
+
+def test_a_member_of_the_filtered_item_goes_before_the_name_of_the_context():
+    context = {"rows": [{"case": {"amount": 1}}, {"case": {"amount": 7}}, {}], "case": {"amount": 7}}
+    found = feel.evaluate("rows[case.amount = 7]", context)
+    assert found == [{"case": {"amount": 7}}, {}]

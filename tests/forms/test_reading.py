@@ -163,3 +163,15 @@ def test_a_form_file_with_anything_in_any_place_loads_or_is_refused(data: st.Dat
             forms.load(text)
     else:
         forms.load(text)
+
+
+def test_a_form_tells_which_members_its_expressions_ask_of_each_name():
+    form = load(
+        ask(key="one", conditional={"hide": '=case.status = "draft" or hidden'}),
+        ask(key="two", conditional={"hide": "=count(case.parties[side = one]) > 1 and count(law) > 0"}),
+    )
+    assert form.mentions == {
+        "case": {"status", "parties"}, "hidden": None, "side": None, "one": None, "law": None,
+    }  # fmt: skip
+    whole = load(ask(key="one", conditional={"hide": '=case = null or case.status = "draft"'}))
+    assert whole.mentions == {"case": None}

@@ -80,7 +80,7 @@ class Desk:
         with self.query() as session:
             found = mediation.facts.case_fact(session, self.case_id)
             assert found is not None
-            return found
+            return dict(found)
 
     def party(self, index: int) -> Actor:
         return Actor(

@@ -177,3 +177,25 @@ def test_no_case_is_opened_in_a_body_that_is_closed(house: House) -> None:
     bodies.close_body(house.engine, house.administrator, house.body_id)
     with pytest.raises(errors.BodyClosed, match="花滩街道人民调解委员会"):
         cases.open_case(house.engine, house.reception, "a key")
+
+
+def test_an_entry_of_the_fact_is_found_when_it_is_named_and_stays_as_it_was(
+    desk: Desk, statements: list[str]
+) -> None:
+    desk.register().consent().appoint().draft()
+    with desk.command() as session:
+        fact = facts.case_fact(session, desk.case_id)
+        assert fact is not None
+        statements.clear()
+        assert fact["status"] == "agreed_drafting"
+        assert [text for text in statements if "FROM marks" in text] == []
+        assert fact["marks_missing"] == 2
+        assert len([text for text in statements if "FROM marks" in text]) == 1
+        lookup.case_of(session, desk.case_id).status = "signing"
+        assert fact["status"] == "agreed_drafting"
+        again = facts.case_fact(session, desk.case_id)
+        assert again is not None
+        assert again["status"] == "signing"
+        assert set(again) == set(dict(again))
+        with pytest.raises(KeyError):
+            again["nothing"]

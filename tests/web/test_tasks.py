@@ -155,7 +155,7 @@ def test_a_posted_last_page_reads_the_case_only_under_its_lock(office_at: At, st
     reception.get(path)
     statements.clear()
     reception.post(path, follow=False, go="next", **invitation(office))
-    read = ["FROM cases LEFT OUTER JOIN parties" in text for text in statements]
+    read = ["FROM cases LEFT OUTER JOIN agreements" in text for text in statements]
     assert sum(read) == 1
     assert statements.index("BEGIN IMMEDIATE") < read.index(True)
 

@@ -58,12 +58,8 @@ def _searched(node: tree.Name) -> Closure:
     name, find_global = node.name, _global(node)
 
     def find(run: Run, frame: Frame | None) -> Any:
-        local = frame
-        while local:
-            if name in local.values:
-                return local.values[name]
-            local = local.outer
-        return find_global(run, frame)
+        local = _frame_with(name, frame)
+        return local.values[name] if local else find_global(run, frame)
 
     return find
 
@@ -79,19 +75,36 @@ def _path(node: tree.Path, scope: Scope) -> Closure:
             return value[name]
         return member(run, value, name, at)
 
-    steps = _steps_from_context(node, scope)
-    return _lazy(steps, follow) if steps else follow
+    steps = _steps_from_name(node)
+    hops, passed_open = scope.hops(steps[0]) if steps else (0, False)
+    if hops is not None:
+        return follow
+    walk = _lazy(steps, follow)
+    return _unless_local(steps[0], follow, walk) if passed_open else walk
 
 
-def _steps_from_context(node: tree.Node, scope: Scope) -> list[str]:
-    """The names of a path that begins at a name of the context; none for another path."""
+def _steps_from_name(node: tree.Node) -> list[str]:
+    """The names of a path that begins at a name; none for another path."""
     steps: list[str] = []
     while isinstance(node, tree.Path):
         steps.append(node.name)
         node = node.source
-    if not isinstance(node, tree.Name) or scope.hops(node.name) != (None, False):
-        return []
-    return [node.name, *reversed(steps)]
+    return [node.name, *reversed(steps)] if isinstance(node, tree.Name) else []
+
+
+def _unless_local(name: str, local: Closure, beyond: Closure) -> Closure:
+    """The one closure where an item of a filter has a member of this name, else the other."""
+
+    def choose(run: Run, frame: Frame | None) -> Any:
+        return local(run, frame) if _frame_with(name, frame) else beyond(run, frame)
+
+    return choose
+
+
+def _frame_with(name: str, frame: Frame | None) -> Frame | None:
+    while frame and name not in frame.values:
+        frame = frame.outer
+    return frame
 
 
 def _lazy(steps: list[str], follow: Closure) -> Closure:

@@ -1,0 +1,47 @@
+"""Rows that hot statements read past the ORM's loader, which takes longer over a row than the database."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
+
+from engine.models.base import TenantRow, table
+
+T = TypeVar("T", bound=TenantRow)
+Values = Mapping[str, Any]
+
+
+def parts(found: Sequence[Any], *kinds: type[TenantRow]) -> tuple[list[dict[str, Any]], Sequence[Any]]:
+    """What a row holds that begins with all columns of these kinds' tables: each kind's by name; the rest."""
+    taken, begin = [], 0
+    for kind in kinds:
+        names = _names(kind)
+        end = begin + len(names)
+        taken.append(dict(zip(names, found[begin:end], strict=True)))
+        begin = end
+    return taken, found[begin:]
+
+
+def adopt(session: Session, kind: type[T], values: Values) -> T:
+    """The session's own object of a row, as if the session had loaded it; the one that it has, if it has one.
+
+    `values` has each column of the kind's table by its name; a relationship that is not among them is loaded
+    when it is asked for.
+    """
+    mapper = inspect(kind)
+    key = mapper.identity_key_from_primary_key(tuple(values[column.name] for column in mapper.primary_key))
+    if (known := session.identity_map.get(key)) is not None:
+        return cast(T, known)
+    row = cast(T, mapper.class_manager.new_instance())
+    vars(row).update(values)
+    state = inspect(row)
+    state.key, state.session_id = key, session.hash_key
+    session.identity_map.add(state)
+    return row
+
+
+@cache
+def _names(kind: type[TenantRow]) -> tuple[str, ...]:
+    return tuple(column.name for column in table(kind).columns)
