@@ -18,6 +18,8 @@ from tests import diagrams, small_forms
 from web import settings
 from web.cli import main
 
+pytestmark = pytest.mark.slow
+
 CASES = Path(__file__).parent / "cases"
 GOOD = diagrams.in_line("good", [diagrams.user_task("ask", "question")])
 QUESTION = small_forms.form("question", small_forms.field("textfield", "word"))
@@ -181,7 +183,6 @@ def test_deploy_is_all_or_nothing(woshou: Woshou) -> None:
     assert len(woshou.sql("SELECT id FROM releases")) == len(before) + 1
 
 
-@pytest.mark.slow
 def test_play_prints_each_step_and_writes_the_documents(played: tuple[Woshou, Path, Result]) -> None:
     _, out, done = played
     script = json.loads((CASES / "tricycle_accident.json").read_text(encoding="utf-8"))
@@ -192,7 +193,6 @@ def test_play_prints_each_step_and_writes_the_documents(played: tuple[Woshou, Pa
     assert all(path.read_bytes().startswith(b"%PDF") for path in out.glob("*.pdf"))
 
 
-@pytest.mark.slow
 def test_play_leaves_the_installation_alone(played: tuple[Woshou, Path, Result]) -> None:
     command, _, _ = played
     assert not (command.data / "woshou.db").exists()
@@ -219,7 +219,6 @@ def test_answers_that_do_not_fit_are_named_by_their_path(woshou: Woshou) -> None
     assert "  source: " in refused.stderr
 
 
-@pytest.mark.slow
 def test_an_end_that_was_not_expected_is_named(woshou: Woshou) -> None:
     script = json.loads(changed_script()) | {"expect": {"status": "effective"}}
     (path,) = woshou.write({"case.json": json.dumps(script).encode()})
@@ -227,7 +226,6 @@ def test_an_end_that_was_not_expected_is_named(woshou: Woshou) -> None:
     assert "status should be effective" in refused.stderr
 
 
-@pytest.mark.slow
 def test_verify_names_four_signers_of_a_good_file(played: tuple[Woshou, Path, Result]) -> None:
     command, out, _ = played
     shown = command("verify", out / "agreement.pdf").stdout
@@ -238,7 +236,6 @@ def test_verify_names_four_signers_of_a_good_file(played: tuple[Woshou, Path, Re
     assert shown.rstrip().endswith("All signatures hold.")
 
 
-@pytest.mark.slow
 def test_verify_needs_only_the_certificate(played: tuple[Woshou, Path, Result], tmp_path: Path) -> None:
     command, out, _ = played
     certificate = command.data / "rehearsal" / "authority.pem"
@@ -249,7 +246,6 @@ def test_verify_needs_only_the_certificate(played: tuple[Woshou, Path, Result], 
     elsewhere("verify", out / "agreement.pdf", ok=False)
 
 
-@pytest.mark.slow
 def test_a_flipped_byte_breaks_the_signatures(played: tuple[Woshou, Path, Result], tmp_path: Path) -> None:
     command, out, _ = played
     content = bytearray((out / "agreement.pdf").read_bytes())
@@ -260,7 +256,6 @@ def test_a_flipped_byte_breaks_the_signatures(played: tuple[Woshou, Path, Result
     assert shown.stderr.strip()
 
 
-@pytest.mark.slow
 def test_what_is_added_after_the_last_signature_is_named(
     played: tuple[Woshou, Path, Result], tmp_path: Path
 ) -> None:
@@ -348,7 +343,6 @@ def test_without_an_installation_a_command_says_how_to_make_one(
     assert "woshou init" in done.stderr
 
 
-@pytest.mark.slow
 def test_the_command_runs_as_a_process_of_its_own(woshou: Woshou) -> None:
     program = [sys.executable, "-P", "-c", "from web.cli import main; main()"]
     shown = subprocess.run(
@@ -361,7 +355,6 @@ def test_the_command_runs_as_a_process_of_its_own(woshou: Woshou) -> None:
     assert shown.stdout.strip() == "2"
 
 
-@pytest.mark.slow
 def test_a_worker_says_when_it_is_ready_and_ends_when_it_is_told_to(woshou: Woshou) -> None:
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "web.cli", "worker"],

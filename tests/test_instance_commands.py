@@ -19,6 +19,8 @@ from tests.small_forms import BLANK
 from tests.test_cli import Woshou
 from web import instance_commands, settings
 
+pytestmark = pytest.mark.slow
+
 CATALOGUE = Path(__file__).parents[1] / "web/translations/zh/LC_MESSAGES/messages.po"
 SECRET = "罗小琴左腕骨裂"
 OUTER = diagrams.process(

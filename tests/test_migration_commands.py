@@ -13,6 +13,8 @@ from tests import diagrams
 from tests.test_cli import GOOD, QUESTION, Woshou
 from web import migration_commands, settings
 
+pytestmark = pytest.mark.slow
+
 CATALOGUE = Path(__file__).parents[1] / "web/translations/zh/LC_MESSAGES/messages.po"
 LATER = diagrams.in_line(
     "good",

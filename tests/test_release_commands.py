@@ -18,6 +18,8 @@ from tests import diagrams
 from tests.test_cli import GOOD, QUESTION, Woshou
 from web.release_commands import change_line
 
+pytestmark = pytest.mark.slow
+
 CATCHES = frozenset(("intermediate_catch_event", "boundary_event"))
 GATEWAYS = frozenset(("exclusive_gateway", "parallel_gateway", "event_based_gateway"))
 

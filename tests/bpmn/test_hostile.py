@@ -12,6 +12,8 @@ from engine.bpmn import report, xml
 
 from .conftest import Drawing
 
+pytestmark = pytest.mark.slow
+
 WHOLE = (
     Drawing()
     .start()
@@ -140,7 +142,6 @@ def test_an_instruction_in_a_text_is_dropped() -> None:
     assert bpmn.load(source).nodes["work"].documentation == "text"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE)
 def test_a_large_file_takes_no_more_than_256_megabytes(name: str) -> None:
     measure = (

@@ -14,6 +14,8 @@ from engine.bpmn.nodes import ACTIVITIES
 from engine.bpmn.prospects import play
 from tests.reliability import blocks
 
+pytestmark = pytest.mark.slow
+
 EVENTS = frozenset(("boundary_event", "intermediate_catch_event", "start_event", "receive_task"))
 KEYS = st.lists(st.integers(0, 1000), max_size=40)
 

@@ -11,6 +11,8 @@ from tests.conftest import House
 from tests.dialect.constructs import CONSTRUCTS
 from tests.dialect.player import Player, services
 
+pytestmark = pytest.mark.slow
+
 TRACES = Path(__file__).with_name("traces.txt")
 
 

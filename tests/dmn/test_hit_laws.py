@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from engine import dmn
 from tests.dmn.test_graph import NAMESPACE
 
+pytestmark = pytest.mark.slow
+
 LAW = settings(deadline=None, max_examples=30)
 SINGLE = ["UNIQUE", "ANY", "PRIORITY", "FIRST"]
 LISTS = ["RULE ORDER", "OUTPUT ORDER", "COLLECT"]

@@ -17,6 +17,8 @@ from engine.feel.parser import parse_expression, parse_tests
 from engine.feel.printer import print_node
 from tests.feel.trees import CONTEXTS, TREES
 
+pytestmark = pytest.mark.slow
+
 KNOWN = KnownNames(["party name"], BUILTIN_NAMES)
 TRUTHS = st.sampled_from(["true", "false", "null"])
 PYTHON = Context(prec=34, Emin=-6143, Emax=6144)
@@ -30,7 +32,6 @@ def test_what_is_printed_parses_to_the_same_tree(node):
     assert parse_expression(print_node(node), KNOWN) == node
 
 
-@pytest.mark.slow
 @QUICK
 @given(st.lists(TREES, max_size=3), st.booleans())
 def test_a_cell_that_is_printed_parses_to_the_same_tests(nodes, negated):
@@ -113,7 +114,6 @@ def test_ten_thousand_random_texts_raise_nothing_but_feel_errors():
     assert min(outcomes.values()) > 100
 
 
-@pytest.mark.slow
 @settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(TREES, CONTEXTS)
 def test_ten_thousand_random_trees_raise_nothing_but_feel_errors(node, context):

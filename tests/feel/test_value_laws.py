@@ -24,6 +24,8 @@ from engine.feel.types import (
 from tests.feel.examples import LAW, value_of
 from tests.feel.trees import VALUES
 
+pytestmark = pytest.mark.slow
+
 KEYS = st.sampled_from(["a", "b", "c d", "握", "if"])
 CONTEXTS = st.dictionaries(KEYS, VALUES, max_size=4)
 ORDERED = {

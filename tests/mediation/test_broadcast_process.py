@@ -28,6 +28,8 @@ from web.settings import Settings
 
 from ..conftest import TENANT, House, add_person
 
+pytestmark = pytest.mark.slow
+
 CASE = Path(__file__).parents[1] / "cases" / "tv_lift.json"
 PARTY = "黎桂芳"
 # The step (of several of that name the nth) of the script that brings the programme to a stage.

@@ -22,6 +22,8 @@ from ..conftest import TENANT, House, recorded
 from .conftest import TODAY
 from .studio import CHANNEL, EVERYTHING, LAST_DAY, LICENSEE, SITE, Studio, studio_house
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def house(url: str, make_house: Callable[..., House]) -> House:

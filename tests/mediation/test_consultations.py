@@ -31,6 +31,8 @@ from engine.services import Services
 from ..conftest import House, recorded
 from .conftest import TODAY, Desk, add_case, dispute, person
 
+pytestmark = pytest.mark.slow
+
 PLANNING, TAX, HOUSING, ENGINEER = "规划局", "税务局", "住房中心", "秦工"
 FOUR = (PLANNING, TAX, HOUSING, ENGINEER)
 

@@ -25,6 +25,8 @@ from web import rehearsal, settings
 from ..conftest import MORNING, TENANT
 from .conftest import Desk
 
+pytestmark = pytest.mark.slow
+
 SHOWN, HIDDEN = "伤情/照片", "不给对方看的"
 CASES = Path(__file__).parents[1] / "cases"
 

@@ -21,6 +21,8 @@ from ..conftest import MORNING, TENANT, House
 from .conftest import TODAY, Desk, scanned_sheet
 from .test_journey import NOTICE, ROOT, SIGNATURE, STYLE, TEXT, Journey
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = office.Office(None, None)  # type: ignore[arg-type]
 ROUTES = {
     "end_code": "deadlock",
@@ -240,7 +242,6 @@ def sign_straight_away(files: dict[str, bytes]) -> None:
     replaced(files, "agree_signing_method.form", '"effects": "[^"]*"', '"effects": ""')
 
 
-@pytest.mark.slow
 def test_an_inheritance_of_brothers_is_not_signed_electronically_whatever_the_diagram_offers(
     make_journey: MakeJourney,
 ) -> None:
@@ -257,7 +258,6 @@ def test_an_inheritance_of_brothers_is_not_signed_electronically_whatever_the_di
             journey.withdraw(left, journey.house.reception)
 
 
-@pytest.mark.slow
 def test_a_withdrawal_between_signatures_does_not_carry_marks_into_an_inheritance(
     make_journey: MakeJourney,
 ) -> None:
@@ -271,7 +271,6 @@ def test_a_withdrawal_between_signatures_does_not_carry_marks_into_an_inheritanc
     assert len(journey.view().missing_marks) == 4
 
 
-@pytest.mark.slow
 def test_a_party_does_not_leave_when_all_marks_are_on_the_sheet(make_journey: MakeJourney) -> None:
     journey = make_journey().drafting().approved(subjects=["inheritance"])
     house = journey.house
@@ -303,7 +302,6 @@ def test_such_diagrams_are_not_deployed_in_the_first_place(
     assert element_id in str(refused.value.params["element_ids"])
 
 
-@pytest.mark.slow
 def test_a_withdrawal_that_no_diagram_receives_holds_and_stands_still_as_an_incident(
     make_journey: MakeJourney,
 ) -> None:
@@ -321,7 +319,6 @@ def test_a_withdrawal_that_no_diagram_receives_holds_and_stands_still_as_an_inci
         journey.do("hold_separate_talk", house.mediator, needed="no")
 
 
-@pytest.mark.slow
 def test_an_agreement_that_no_diagram_takes_back_is_not_signed_without_its_parties(
     make_journey: MakeJourney,
 ) -> None:
@@ -333,7 +330,6 @@ def test_an_agreement_that_no_diagram_takes_back_is_not_signed_without_its_parti
     assert list(journey.open()) == ["sign_agreement"]
 
 
-@pytest.mark.slow
 def test_a_party_may_leave_a_case_that_is_already_ending(make_journey: MakeJourney) -> None:
     journey = make_journey().accepted()
     said = {"channel": "phone", "answer": "refuses", "contacted_on": TODAY}

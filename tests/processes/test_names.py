@@ -7,6 +7,8 @@ from tests import diagrams, small_forms
 
 from .mutants import Copy, found_in
 
+pytestmark = pytest.mark.slow
+
 OPENING, AGREEMENT, MEDIATION, INTAKE = (
     "opening.bpmn",
     "agreement.bpmn",

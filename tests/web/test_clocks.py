@@ -18,6 +18,8 @@ from engine.models.records import AuditRow
 from ..conftest import TENANT, add_person
 from .conftest import Browser, Office
 
+pytestmark = pytest.mark.slow
+
 At = Callable[[str], Office]
 UNTIL = dt.datetime(2026, 12, 1, 9, 30, tzinfo=dt.UTC)
 BEGUN = dt.datetime(2026, 9, 1, 9, 30, tzinfo=dt.UTC)

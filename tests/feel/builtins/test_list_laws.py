@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from engine.feel.values import CONTEXT
 from tests.feel.examples import LAW, value_of
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = st.integers(-50, 50).map(Decimal)
 ITEMS = st.none() | st.booleans() | NUMBERS | st.sampled_from(["", "a", "握手"])
 LISTS = st.lists(ITEMS, max_size=8)
