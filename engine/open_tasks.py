@@ -16,7 +16,7 @@ from engine.models.processes import Draft, ProcessInstance, UserTask
 from engine.policy import Actor
 from engine.rows import adopt, parts
 from engine.scope import Scope
-from engine.sessions import HOT, OF_TENANT
+from engine.sessions import OF_TENANT
 
 TASKS, ROOTS, DRAFTS, ACCOUNTS = (table(row) for row in (UserTask, ProcessInstance, Draft, Account))
 INSTANCES = ROOTS.alias()
@@ -68,18 +68,18 @@ def first_to_do(engine: Engine, actor: Actor, task_ids: Sequence[str]) -> str | 
         return None
     with engine.sessions.query(actor.tenant_id) as session:
         this = {"of_tenant": actor.tenant_id, "of_tasks": list(task_ids)}
-        found = {task.id: task for task in session.scalars(_open_of(actor), this)}
+        rows = [parts(row, UserTask)[0][0] for row in session.connection().execute(_open_of(actor), this)]
+        found = {row["id"]: adopt(session, UserTask, row) for row in rows}
     to_do = (task_id for task_id in task_ids if task_id in found and policy.may_act_on(actor, found[task_id]))
     return next(to_do, None)
 
 
 @lru_cache(1_000)
-def _open_of(actor: Actor) -> Select[UserTask]:
-    these = (UserTask.tenant_id == OF_TENANT, UserTask.id.in_(bindparam("of_tasks", expanding=True)))
-    root = and_(ProcessInstance.tenant_id == UserTask.tenant_id, ProcessInstance.id == UserTask.root_id)
-    visible = select(UserTask).join(ProcessInstance, root)
-    visible = visible.where(*these, policy.visible_roots(actor), policy.sees_task(actor))
-    return visible.where(UserTask.status == "open").execution_options(**HOT)
+def _open_of(actor: Actor) -> Select[Any]:
+    these = (TASKS.c.tenant_id == OF_TENANT, TASKS.c.id.in_(bindparam("of_tasks", expanding=True)))
+    root = and_(ROOTS.c.tenant_id == TASKS.c.tenant_id, ROOTS.c.id == TASKS.c.root_id)
+    visible = select(*TASKS.c).select_from(TASKS).join(ROOTS, root).where(TASKS.c.status == "open")
+    return visible.where(*these, policy.visible_roots(actor), policy.sees_task(actor))
 
 
 @lru_cache(1_000)
