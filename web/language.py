@@ -5,6 +5,7 @@ from typing import Any, cast
 from babel.support import NullTranslations
 from flask import Blueprint, Flask, g, redirect, request, session
 from flask_babel import get_locale, get_translations
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from web.ways import safe_path
@@ -23,6 +24,13 @@ def prepare(app: Flask) -> None:
         lambda one, many, count: _catalogue().ungettext(one, many, count),
         newstyle=True,
     )
+    # Jinja's own `_` looks for both itself and the catalogue in the page's context, once for each text.
+    app.jinja_env.globals["_"] = _said
+
+
+def _said(text: str, **variables: object) -> Markup:
+    said = Markup(_catalogue().ugettext(text))
+    return said % variables if "%" in said else said
 
 
 def _catalogue() -> NullTranslations:
