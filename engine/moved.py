@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, inspect, update
-from sqlalchemy.orm import InstanceState, Session, make_transient, make_transient_to_detached
+from sqlalchemy.orm import InstanceState, Session
 
 from engine import errors
 from engine.models.base import table
 from engine.models.processes import ProcessInstance
+from engine.rows import take_as_stored
 from engine.sessions import OF_TENANT
 
 ROWS = table(ProcessInstance)
@@ -36,7 +37,7 @@ def write(session: Session, rows: Sequence[ProcessInstance]) -> None:
         raise errors.ConcurrentChange
     for row in known:
         row.version += 1
-        _keep(session, row)
+        take_as_stored(session, row)
 
 
 def _is_changed(state: InstanceState[ProcessInstance]) -> bool:
@@ -47,10 +48,3 @@ def _is_changed(state: InstanceState[ProcessInstance]) -> bool:
 def _values(row: ProcessInstance) -> dict[str, object]:
     values = {name: getattr(row, name) for name in VALUES}
     return {"of_tenant": row.tenant_id, "of_instance": row.id, "of_version": row.version, **values}
-
-
-def _keep(session: Session, row: ProcessInstance) -> None:
-    """Let the session take the row for what is stored, so that it is not written again."""
-    make_transient(row)
-    make_transient_to_detached(row)
-    session.add(row)

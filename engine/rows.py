@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import inspect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient, make_transient_to_detached
 
 from engine.models.base import TenantRow, table
 
@@ -36,10 +36,23 @@ def adopt(session: Session, kind: type[T], values: Values) -> T:
         return cast(T, known)
     row = cast(T, mapper.class_manager.new_instance())
     vars(row).update(values)
-    state = inspect(row)
-    state.key, state.session_id = key, session.hash_key
-    session.identity_map.add(state)
+    inspect(row).key = key
+    _join(session, row)
     return row
+
+
+def take_as_stored(session: Session, row: TenantRow) -> None:
+    """Let a row of the session stand for what is stored, so that what has changed is not written again."""
+    make_transient(row)
+    make_transient_to_detached(row)
+    _join(session, row)
+
+
+def _join(session: Session, row: TenantRow) -> None:
+    # Past `Session.add`, which looks for rows around this one.
+    state = inspect(row)
+    state.session_id = session.hash_key
+    session.identity_map.add(state)
 
 
 @cache

@@ -39,12 +39,17 @@ def _iso(value: object) -> str:
 WRITER = simplejson.JSONEncoder(
     use_decimal=True, ensure_ascii=False, separators=(",", ":"), default=_iso, allow_nan=False
 )
-READER = simplejson.JSONDecoder(parse_float=Decimal)
+READER: Any = simplejson.JSONDecoder(parse_float=Decimal)
 
 
 def load_json(text: str) -> Any:
     """The value of a JSON text; numbers with a fraction come back as Decimal, the others as int."""
-    return READER.decode(text)
+    # Past `decode`, which looks for space around the value first: what is stored has none.
+    try:
+        value, end = READER.scan_once(text, 0)
+    except (StopIteration, ValueError):
+        end = -1
+    return value if end == len(text) else READER.decode(text)
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import simplejson
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,3 +113,14 @@ def test_what_json_does_not_know_is_refused(refused: Any) -> None:
     canonical: Callable[[Any], str] = idempotency.canonical
     with pytest.raises(errors.UnreadableRequest):
         canonical(refused)
+
+
+@pytest.mark.parametrize("text", ["[1.50,2]", ' {"a": [1.50]}\n', "null", '"人"', "1e3", "0"])
+def test_a_json_text_is_read_alike_with_and_without_space_around_it(text: str) -> None:
+    assert load_json(text) == simplejson.loads(text, use_decimal=True)
+
+
+@pytest.mark.parametrize("text", ["", " ", "[1,", "1 2", "[] x", "nul"])
+def test_what_is_no_json_text_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="line 1"):
+        load_json(text)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.models.base import table
 from engine.models.messages import Subscription
 from engine.models.people import Account, Body
-from engine.rows import adopt, parts
+from engine.rows import adopt, parts, take_as_stored
 from tests.conftest import TENANT, House
 
 ACCOUNTS, BODIES = table(Account), table(Body)
@@ -65,3 +65,20 @@ def test_a_session_has_one_object_of_a_row_however_it_was_read(house: House) -> 
 def test_a_row_that_lacks_a_column_of_its_key_is_not_adopted(house: House) -> None:
     with house.engine.sessions.query(TENANT) as session, pytest.raises(KeyError):
         adopt(session, Subscription, {"tenant_id": TENANT})
+
+
+def test_a_row_taken_as_stored_is_written_only_if_it_changes_again(
+    house: House, statements: list[str]
+) -> None:
+    with house.engine.sessions.command(TENANT) as session:
+        body = adopt(session, Body, read(session, house))
+        body.name = "别处已经写下的名称"
+        take_as_stored(session, body)
+        session.flush()
+        assert session.get(Body, (TENANT, house.body_id)) is body
+        assert [text for text in statements if text.startswith("UPDATE")] == []
+        body.code = "新"
+    assert len([text for text in statements if text.startswith("UPDATE")]) == 1
+    with house.engine.sessions.query(TENANT) as session:
+        stored = session.scalars(select(Body).where(Body.id == house.body_id)).one()
+        assert (stored.code, stored.name == "别处已经写下的名称") == ("新", False)
