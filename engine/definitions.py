@@ -43,7 +43,8 @@ class Form(Protocol):
 
     @property
     def mentions(self) -> Mapping[str, Collection[str] | None]:
-        """All names in its expressions, those of its own answers and of members too."""
+        """All names in its expressions, those of its own answers and of members too, each with the members
+        that paths ask of its value; None where one uses the value as a whole."""
 
     def validate(self, answers: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
         """The cleaned answers; raises the port's `InvalidAnswers`."""

@@ -15,10 +15,10 @@ from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
 from engine.releases import active_release
 from engine.rows import adopt, parts
-from engine.sessions import HOT, OF_TENANT, tenant_of
+from engine.sessions import OF_TENANT, tenant_of
 from engine.tree import Tree
 
-TASKS = table(UserTask)
+TASKS, INSTANCES = table(UserTask), table(ProcessInstance)
 
 
 def lock(session: Session, root_id: str, actor: Actor | None = None) -> ProcessInstance:
@@ -34,7 +34,7 @@ def lock_of_task(session: Session, task_id: str, actor: Actor) -> ProcessInstanc
     return _locked(session, _by_task(actor), {"of_task": task_id})
 
 
-def _locked(session: Session, found: Select[ProcessInstance], place: dict[str, str]) -> ProcessInstance:
+def _locked(session: Session, found: Select[Any], place: dict[str, str]) -> ProcessInstance:
     this = {"of_tenant": tenant_of(session), **place}
     row = session.connection().execute(found, this).one_or_none()
     if row is None:
@@ -43,37 +43,32 @@ def _locked(session: Session, found: Select[ProcessInstance], place: dict[str, s
     return adopt(session, ProcessInstance, values)
 
 
-def _found(root: ProcessInstance | None) -> ProcessInstance:
-    if root is None:
-        raise errors.NotFound
-    return root
-
-
 @lru_cache(1_000)
-def _by_root(actor: Actor | None) -> Select[ProcessInstance]:
+def _by_root(actor: Actor | None) -> Select[Any]:
     return _locking(actor, bindparam("of_root"))
 
 
 @lru_cache(1_000)
-def _by_task(actor: Actor) -> Select[ProcessInstance]:
+def _by_task(actor: Actor) -> Select[Any]:
     # A task never changes its case, so that looking it up in the locking statement itself is safe.
     this = (TASKS.c.tenant_id == OF_TENANT, TASKS.c.id == bindparam("of_task"))
     return _locking(actor, select(TASKS.c.root_id).where(*this).scalar_subquery())
 
 
-def _locking(actor: Actor | None, root_id: ColumnElement[str]) -> Select[ProcessInstance]:
-    found = select(ProcessInstance).where(
-        ProcessInstance.tenant_id == OF_TENANT, ProcessInstance.id == root_id
-    )
+def _locking(actor: Actor | None, root_id: ColumnElement[str]) -> Select[Any]:
+    found = select(*INSTANCES.c).where(INSTANCES.c.tenant_id == OF_TENANT, INSTANCES.c.id == root_id)
     if actor is not None:
         found = found.where(policy.visible_roots(actor))
-    return found.with_for_update().execution_options(**HOT)
+    return found.with_for_update()
 
 
 def visible(session: Session, actor: Actor, root_id: str) -> ProcessInstance:
     """The root row of a case that the actor may see, for reading; else NotFound."""
     found = select(ProcessInstance).where(ProcessInstance.id == root_id, policy.visible_roots(actor))
-    return _found(session.scalars(found).one_or_none())
+    root = session.scalars(found).one_or_none()
+    if root is None:
+        raise errors.NotFound
+    return root
 
 
 @dataclass(frozen=True)

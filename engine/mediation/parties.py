@@ -154,8 +154,8 @@ def _party(compartment: Compartment, side: str, position: int, row: Mapping[str,
     optional = {name: row.get(name) or "" for name in OPTIONAL}
     party_id = new_id()
     return Party(
-        tenant_id=compartment.tenant_id, id=party_id, case_id=compartment.case_id, side=side,
-        position=position,
+        tenant_id=compartment.tenant_id, id=party_id, case_id=compartment.case_id,
+        side=side, position=position,
         sealed=contacts.sealed(compartment, party_id, contacts.contact_in(row)),
         kind=row["kind"], name=row["name"].strip(), age=row.get("age"), address=row.get("address") or "",
         agent=(row.get("agent") or "").strip(), agent_scope=list(row.get("agent_scope") or []),
