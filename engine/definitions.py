@@ -86,11 +86,11 @@ class LiveSteppers:
             return stepper
         return bpmn.Stepper.restore(definition, row.state)
 
-    def keep(self, row: ProcessInstance, stepper: bpmn.Stepper) -> None:
-        """Keep a stepper whose state is committed."""
+    def keep(self, row: ProcessInstance, state: str, stepper: bpmn.Stepper) -> None:
+        """Keep a stepper with its state, which is committed."""
         if row.status == "active":
             with self._lock:
-                self._kept[row.tenant_id, row.id] = (row.state, stepper)
+                self._kept[row.tenant_id, row.id] = (state, stepper)
 
 
 class Definitions:

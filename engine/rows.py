@@ -14,7 +14,7 @@ Values = Mapping[str, Any]
 
 
 def parts(found: Sequence[Any], *kinds: type[TenantRow]) -> tuple[list[dict[str, Any]], Sequence[Any]]:
-    """What a row holds that begins with all columns of these kinds' tables: each kind's by name; the rest."""
+    """A row that begins with these kinds' tables, taken apart: the attributes of each kind, and the rest."""
     taken, begin = [], 0
     for kind in kinds:
         names = _names(kind)
@@ -27,11 +27,11 @@ def parts(found: Sequence[Any], *kinds: type[TenantRow]) -> tuple[list[dict[str,
 def adopt(session: Session, kind: type[T], values: Values) -> T:
     """The session's own object of a row, as if the session had loaded it; the one that it has, if it has one.
 
-    `values` has each column of the kind's table by its name; a relationship that is not among them is loaded
-    when it is asked for.
+    `values` has an attribute for each column of the kind's table; relationships are loaded when they are
+    asked for.
     """
     mapper = inspect(kind)
-    key = mapper.identity_key_from_primary_key(tuple(values[column.name] for column in mapper.primary_key))
+    key = mapper.identity_key_from_primary_key(tuple(values[name] for name in _key_names(kind)))
     if (known := session.identity_map.get(key)) is not None:
         return cast(T, known)
     row = cast(T, mapper.class_manager.new_instance())
@@ -57,4 +57,10 @@ def _join(session: Session, row: TenantRow) -> None:
 
 @cache
 def _names(kind: type[TenantRow]) -> tuple[str, ...]:
-    return tuple(column.name for column in table(kind).columns)
+    return tuple(inspect(kind).get_property_by_column(column).key for column in table(kind).columns)
+
+
+@cache
+def _key_names(kind: type[TenantRow]) -> tuple[str, ...]:
+    mapper = inspect(kind)
+    return tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)

@@ -176,6 +176,7 @@ class Tree:
         lives = [live for tree in trees for live in tree._live.values()]
         for live in lives:
             live.write_state()
+        written = [(live.row, live.row.state, live.stepper) for live in lives]
         moved.write(self.session, [*(tree.root for tree in trees), *(live.row for live in lives)])
         self.session.flush()
         events.forget(self.session, [armed for tree in trees for armed in tree.disarmed])
@@ -184,8 +185,8 @@ class Tree:
             self.session.connection().execute(ADD_TASK, new_tasks)
 
         def keep() -> None:
-            for live in lives:
-                self.engine.definitions.live.keep(live.row, live.stepper)
+            for row, state, stepper in written:
+                self.engine.definitions.live.keep(row, state, stepper)
 
         after_commit(self.session, keep)
 

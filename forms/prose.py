@@ -11,14 +11,16 @@ from forms.wording import Scope
 
 PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
-KEPT = 500  # texts that are not rendered again: most have nothing of the case in them
+KEPT = 500  # texts without an expression that are not rendered again
 
 
 def html(part: Prose, scope: Scope, locale: str) -> str:
     """The text in the reader's language; nothing that an expression gives is markup."""
     if part.is_html:
         return nh3.clean(part.text.fill(scope, locale, nh3.clean_text))
-    return _rendered(part.text.fill(scope, locale, _as_plain))
+    filled = part.text.fill(scope, locale, _as_plain)
+    # What is said of a case is not kept.
+    return _rendered(filled) if part.text.template(locale).is_fixed else str(MARKDOWN.render(filled))
 
 
 @lru_cache(KEPT)

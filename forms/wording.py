@@ -85,6 +85,11 @@ class Template:
         """The text; `quote` is applied to what expressions give."""
         return "".join(p if isinstance(p, str) else quote(show(value_of(p, scope))) for p in self.parts)
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it says the same whatever the answers and the case are."""
+        return all(isinstance(part, str) for part in self.parts)
+
     def __bool__(self) -> bool:
         return bool(self.parts)
 

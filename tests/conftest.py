@@ -5,7 +5,7 @@ import gc
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -337,12 +337,18 @@ def statements() -> Iterator[list[str]]:
         if statement.startswith("BEGIN"):
             seen.append(statement)
 
+    overheard: list[sqlite3.Connection] = []
+
     def overhear(connection: Any, *_: Any) -> None:
         if isinstance(connection, sqlite3.Connection):
             connection.set_trace_callback(note_begin)
+            overheard.append(connection)
 
     event.listen(Database, "before_cursor_execute", note)
     event.listen(Pool, "checkout", overhear)
     yield seen
     event.remove(Pool, "checkout", overhear)
+    for connection in overheard:
+        with suppress(sqlite3.ProgrammingError):
+            connection.set_trace_callback(None)
     event.remove(Database, "before_cursor_execute", note)

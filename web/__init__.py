@@ -3,7 +3,8 @@
 from collections.abc import MutableMapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask
 from flask.templating import Environment
@@ -80,8 +81,8 @@ class _Templates(Environment):
     """
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """The globals of a template."""
-        return super().make_globals(d) if d else self.globals
+        """The globals of a template; those that all share can't be changed through one of them."""
+        return super().make_globals(d) if d else cast(Any, MappingProxyType(self.globals))
 
 
 class _Site(Flask):

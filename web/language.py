@@ -28,7 +28,7 @@ def prepare(app: Flask) -> None:
     app.jinja_env.globals["_"] = _said
 
 
-def _said(text: str, **variables: object) -> Markup:
+def _said(text: str, /, **variables: object) -> Markup:
     said = Markup(_catalogue().ugettext(text))
     return said % variables if "%" in said else said
 

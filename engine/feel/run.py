@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from engine.feel import limits
@@ -13,6 +14,8 @@ class Run(dict[str, Any]):
     """An evaluation in progress, and the FEEL values of the context's names that were used so far."""
 
     raw: Mapping[str, object]
+    reached: Mapping[tuple[str, ...], Any] = MappingProxyType({})
+    """What paths into the context have led to, so that a filter has it made a FEEL value once."""
     text = ""
     notes: list[Note] | None = None
     calls = 0
@@ -25,6 +28,11 @@ class Run(dict[str, Any]):
         if type(value) not in SCALARS:
             value = to_feel(value)
         self[name] = value
+        return value
+
+    def reach(self, path: tuple[str, ...], value: Any) -> Any:
+        """Keep what a path has led to; gives it."""
+        self.reached = {**self.reached, path: value}
         return value
 
     def spend(self, steps: int) -> None:

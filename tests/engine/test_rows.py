@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from engine.models.base import table
+from engine.models.base import Row, table
 from engine.models.messages import Subscription
 from engine.models.people import Account, Body
 from engine.rows import adopt, parts, take_as_stored
@@ -82,3 +82,22 @@ def test_a_row_taken_as_stored_is_written_only_if_it_changes_again(
     with house.engine.sessions.query(TENANT) as session:
         stored = session.scalars(select(Body).where(Body.id == house.body_id)).one()
         assert (stored.code, stored.name == "别处已经写下的名称") == ("新", False)
+
+
+def test_an_attribute_that_is_named_otherwise_than_its_column_is_adopted_under_its_own_name(
+    house: House,
+) -> None:
+    renamed = [
+        kind
+        for kind in (mapper.class_ for mapper in Row.registry.mappers)
+        if any(attribute.key != attribute.columns[0].name for attribute in inspect(kind).column_attrs)
+    ]
+    assert renamed != []
+    for kind in renamed:
+        columns = list(table(kind).columns)
+        (values,), rest = parts([f"of {column.name}" for column in columns], kind)
+        with house.engine.sessions.query(TENANT) as session:
+            row = adopt(session, kind, values)
+            for attribute in inspect(kind).column_attrs:
+                assert getattr(row, attribute.key) == f"of {attribute.columns[0].name}"
+        assert rest == []

@@ -96,3 +96,36 @@ def test_a_member_of_the_filtered_item_goes_before_the_name_of_the_context():
     context = {"rows": [{"case": {"amount": 1}}, {"case": {"amount": 7}}, {}], "case": {"amount": 7}}
     found = feel.evaluate("rows[case.amount = 7]", context)
     assert found == [{"case": {"amount": 7}}, {}]
+
+
+class Converted(list):
+    """Notes how often it is gone through, which is what making it a FEEL value takes."""
+
+    def __init__(self, items):
+        super().__init__(items)
+        self.times = 0
+
+    def __iter__(self):
+        self.times += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("count(rows[item = case.people[1]])", 1),
+        ("count(rows[list contains(case.people, item)])", 3),
+        ("count(for row in rows return case.people[1])", 50),
+        ("count(case.people[item < 3][list contains(case.people, item)])", 2),
+    ],
+)
+def test_what_a_path_leads_to_is_made_a_value_once_however_often_it_is_asked_for(text, value):
+    people = Converted([1, 2, 3])
+    assert feel.evaluate(text, {"rows": list(range(1, 51)), "case": Counting({"people": people})}) == value
+    assert people.times == 1
+
+
+def test_a_path_that_was_asked_for_in_one_evaluation_is_asked_for_anew_in_the_next():
+    expression = feel.parse("count([1, 2][list contains(case.people, item)])")
+    assert expression.evaluate({"case": {"people": [1]}}) == 1
+    assert expression.evaluate({"case": {"people": [1, 2]}}) == 2

@@ -6,6 +6,7 @@ import pytest
 from lxml import html
 
 import forms
+from forms import prose
 from tests.forms.site import Site, Turn, sample
 from tests.forms.test_reading import ask, load
 
@@ -208,3 +209,16 @@ def test_no_page_has_style_or_script_in_it(site: Site):
     for name, number in [("every_kind", 1), ("every_kind", 2), ("obligations", 1), ("signing", 1)]:
         shown = page(site, name, number)
         assert not shown.xpath("//style|//@style|//script[not(@src)]|//@*[starts-with(name(), 'on')]")
+
+
+def test_a_text_in_which_something_of_the_case_is_said_is_not_kept():
+    def shown(text: str, name: str) -> str:
+        form = load({"type": "text", "id": "t", "text": text}, ask())
+        return str(form.draw(0, {}, {"name_of": name}, forms.Drawing({}, "zh", {}))[0].html)
+
+    assert "罗小琴" in shown("申请人 **{{name_of}}**", "罗小琴")
+    before = prose._rendered.cache_info()
+    assert "陈大勇" in shown("申请人 **{{name_of}}**", "陈大勇")
+    assert prose._rendered.cache_info() == before
+    assert shown("**请坐**，慢慢说", "") == shown("**请坐**，慢慢说", "罗小琴")
+    assert prose._rendered.cache_info().hits == before.hits + 1

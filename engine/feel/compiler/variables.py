@@ -110,8 +110,11 @@ def _frame_with(name: str, frame: Frame | None) -> Frame | None:
 def _lazy(steps: list[str], follow: Closure) -> Closure:
     """Walk the context's own mappings, so that only what the path reaches is made a FEEL value."""
     first, *rest = steps
+    path = tuple(steps)
 
     def walk(run: Run, frame: Frame | None) -> Any:
+        if path in run.reached:
+            return run.reached[path]
         try:
             value: Any = run.raw[first]
             for name in rest:
@@ -120,6 +123,6 @@ def _lazy(steps: list[str], follow: Closure) -> Closure:
                 value = value[name]
         except KeyError:
             return follow(run, frame)
-        return value if type(value) in SCALARS else to_feel(value)
+        return value if type(value) in SCALARS else run.reach(path, to_feel(value))
 
     return walk
