@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from engine import Engine, audit, drafts, errors, idempotency, instances, loops, open_tasks, policy
+from engine import Engine, audit, bpmn, drafts, errors, idempotency, instances, loops, open_tasks, policy
 from engine.definitions import Form
 from engine.drafts import DRAFTS
 from engine.models.base import table
@@ -124,7 +124,7 @@ def _carry_out(tree: Tree, actor: Actor, found: Found, answers: Mapping[str, Any
     live = tree.live(found.instance.id)
     wait = live.wait(task.wait_id)
     form = engine.definitions.form(session, root.release_id, task.form_id)
-    cleaned = _validated(tree, live, form, (task, answers))
+    cleaned = _validated(tree, live, wait, form, answers)
     public = _public(engine, form, cleaned)
     _close(tree, actor, found, (cleaned, public))
     step = Step(session, engine, actor, root, task, cleaned, tree.at)
@@ -143,15 +143,11 @@ def _public(engine: Engine, form: Form, answers: Mapping[str, Any]) -> dict[str,
     return {name: value for name, value in answers.items() if name not in private}
 
 
-def _validated(
-    tree: Tree, live: Live, form: Form, asked: tuple[UserTask, Mapping[str, Any]]
-) -> dict[str, Any]:
-    task, answers = asked
-    inside = live.wait(task.wait_id).loops
-    scope = tree.scope(live, inside)
-    initial = open_tasks.initial(scope, live.definition.nodes[task.node_id])
+def _validated(tree: Tree, live: Live, wait: bpmn.Wait, form: Form, answers: Answers) -> dict[str, Any]:
+    scope = tree.scope(live, wait.loops)
+    initial = open_tasks.initial(scope, wait.node)
     try:
-        return form.validate(answers, scope.over(loops.seen(live.row, inside) | initial))
+        return form.validate(answers, scope.over(loops.seen(live.row, wait.loops) | initial))
     except tree.engine.forms.InvalidAnswers as invalid:
         raise errors.InvalidAnswers(invalid.errors) from invalid  # type: ignore[attr-defined]
 
