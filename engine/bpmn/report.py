@@ -39,6 +39,8 @@ class Report:
 
     def add_at(self, rule: str, element: etree._Element, /, **params: object) -> None:
         """A finding at an element of the XML: under its id, else under that of the nearest one around it."""
+        if self._left[ALL_RULES[rule][0]] < 0:
+            return
         around = _with_id(element)
         name = around.get("name", "")
         self._add(finding(rule, around.get("id", ""), line_of(element), params, name))

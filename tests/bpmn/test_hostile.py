@@ -117,9 +117,9 @@ LARGE = sorted(name for name, source in ALL.items() if len(source) > 1_000_000)
 
 
 def errors_of(source: bytes) -> set[str]:
-    before = time.monotonic()
+    before = time.process_time()
     found = {one.rule for one in bpmn.lint(source) if one.severity == "error"}
-    assert time.monotonic() - before < 2
+    assert time.process_time() - before < 2
     return found
 
 

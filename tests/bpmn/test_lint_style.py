@@ -111,9 +111,9 @@ def test_a_wide_parallel_block_is_judged_within_two_seconds(draw):
         drawing.node("userTask", f"a{number}").node("userTask", f"b{number}")
         drawing.chain("split", f"a{number}", f"b{number}", "join")
     source = drawing.chain("begun", "split").chain("join", "done").xml()
-    before = time.monotonic()
+    before = time.process_time()
     assert found(source, "error") == set()
-    assert time.monotonic() - before < 2
+    assert time.process_time() - before < 2
 
 
 def test_a_diagram_with_too_many_nodes_is_refused(draw):
@@ -128,9 +128,9 @@ def test_a_line_of_two_hundred_tasks_is_judged_and_loaded_within_a_second(draw):
     drawing = draw().start().end()
     for name in names:
         drawing.node("userTask", name)
-    before = time.monotonic()
+    before = time.process_time()
     definition = bpmn.load(drawing.chain("begun", *names, "done").xml())
-    assert time.monotonic() - before < 1
+    assert time.process_time() - before < 1
     assert len(definition.nodes) == 202
 
 

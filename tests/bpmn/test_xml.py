@@ -106,9 +106,9 @@ def test_a_mutilated_diagram_gives_findings_and_never_another_exception(diagram,
                 [b"", b"<", b">", b'"', b"&", b"=", b"x", b"</bpmn:process>", b'id="again"', b"\xe6"]
             )
         )
-    before = time.monotonic()
+    before = time.process_time()
     refused = any(found.severity == "error" for found in bpmn.lint(bytes(source)))
-    assert time.monotonic() - before < 2
+    assert time.process_time() - before < 2
     try:
         bpmn.load(bytes(source))
     except errors.DiagramRefused:
