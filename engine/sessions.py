@@ -54,6 +54,19 @@ class Tally:
             return dict(self._counts)
 
 
+class _Shared(threading.local):
+    """Of a thread: inside of a snapshot each tenant's reading session that no query uses; commands so far."""
+
+    def __init__(self) -> None:
+        self.idle: dict[str, Session] | None = None
+        self.commands = 0
+
+    def let_go(self) -> None:
+        """End the transactions: what is asked from now on sees what has been committed."""
+        while self.idle:
+            self.idle.popitem()[1].close()
+
+
 class Sessions:
     """Opens transactions on one database; a tenant's session adds the tenant to every ORM statement."""
 
@@ -66,6 +79,7 @@ class Sessions:
         self._make_writer = sessionmaker(self.writer, expire_on_commit=False)
         self._make_reader = sessionmaker(self.reader, expire_on_commit=False)
         self._lock: AbstractContextManager[Any] = threading.Lock() if self._sqlite else nullcontext()
+        self._shared = _Shared()
 
     @contextmanager
     def command(self, tenant_id: str) -> Iterator[Session]:
@@ -84,13 +98,39 @@ class Sessions:
                 if _is_conflict(failed):
                     raise errors.ConcurrentChange from failed
                 raise
+            finally:
+                self._shared.commands += 1
+                self._shared.let_go()
 
     @contextmanager
     def query(self, tenant_id: str) -> Iterator[Session]:
-        """One read-only transaction; on SQLite writing in it is an error."""
-        with self._make_reader() as session:
-            session.info["tenant_id"] = tenant_id
+        """One read-only transaction, or a snapshot's if none uses it; on SQLite writing in it is an error."""
+        shared, kept = self._shared, False
+        begun = shared.commands
+        session = (shared.idle or {}).pop(tenant_id, None)
+        if session is None:
+            session = self._make_reader(info={"tenant_id": tenant_id})
+        try:
             yield session
+            kept = shared.idle is not None and tenant_id not in shared.idle and shared.commands == begun
+        finally:
+            if kept:
+                cast(dict[str, Session], shared.idle)[tenant_id] = session
+            else:
+                session.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """The queries of this thread inside of the block see one state, until a command of its own ends.
+
+        So the parts of a page do not contradict each other, and one transaction serves them all.
+        """
+        self._shared.idle = {}
+        try:
+            yield
+        finally:
+            self._shared.let_go()
+            self._shared.idle = None
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -157,8 +197,10 @@ def _only(tenant_id: str) -> LoaderCriteriaOption:
 def _open(url: str, *, read_only: bool) -> Database:
     if url.startswith("sqlite"):
         return sqlite.opened(url, read_only=read_only)
-    database = create_engine(url, isolation_level="READ COMMITTED")
-    return database.execution_options(postgresql_readonly=True) if read_only else database
+    if not read_only:
+        return create_engine(url, isolation_level="READ COMMITTED")
+    reader = create_engine(url, isolation_level="REPEATABLE READ")
+    return reader.execution_options(postgresql_readonly=True)
 
 
 def is_passing(failed: Exception) -> bool:

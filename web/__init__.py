@@ -1,6 +1,6 @@
 """The web: one Flask application made from an Engine and the settings."""
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -58,6 +58,8 @@ from web import (
 )
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
     from web.settings import Settings
 
 HERE = Path(__file__).parent
@@ -87,6 +89,11 @@ class _Templates(Environment):
 
 class _Site(Flask):
     jinja_environment = _Templates
+
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request: what it reads before and after a command of its own is of one state each."""
+        with self.extensions["engine"].sessions.snapshot():
+            return super().wsgi_app(environ, start_response)
 
 
 def make_app(engine: Engine, settings: "Settings", vitals: health.Vitals | None = None) -> Flask:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import aliased
+from sqlalchemy.pool import QueuePool
 
 from engine import Engine, bodies, errors, instances
 from engine.models.base import table
@@ -114,14 +115,71 @@ def test_a_reading_session_does_not_write(house: House) -> None:
         session.execute(text("DELETE FROM user_tasks WHERE tenant_id = ''"))
 
 
-def test_a_reading_session_sees_one_state_while_another_writes(
-    sqlite_url: str, make_house: Callable[..., House]
-) -> None:
-    engine = make_house(sqlite_url).engine
-    with engine.sessions.query(TENANT) as session:
+def test_a_reading_session_sees_one_state_while_another_writes(house: House) -> None:
+    with house.engine.sessions.query(TENANT) as session:
         before = session.scalar(select(func.count()).select_from(Body))
-        add_body(engine, TENANT, SAME_ID, RENAMED)
+        add_body(house.engine, TENANT, SAME_ID, RENAMED)
         assert session.scalar(select(func.count()).select_from(Body)) == before
+
+
+def test_the_queries_of_a_snapshot_see_one_state_until_a_command_of_the_thread_ends(house: House) -> None:
+    engine = house.engine
+    with engine.sessions.snapshot(), ThreadPoolExecutor(1) as elsewhere:
+        before = names(engine, TENANT)
+        elsewhere.submit(add_body, engine, TENANT, SAME_ID, RENAMED).result()
+        assert names(engine, TENANT) == before
+        assert elsewhere.submit(names, engine, TENANT).result() == before | {RENAMED}
+        add_body(engine, TENANT, OTHER, "另一个")
+        assert names(engine, TENANT) == before | {RENAMED, "另一个"}
+
+
+def test_a_command_that_fails_ends_a_snapshot_too(two: Engine) -> None:
+    with two.sessions.snapshot(), ThreadPoolExecutor(1) as elsewhere:
+        assert RENAMED not in names(two, TENANT)
+        elsewhere.submit(add_body, two, TENANT, OTHER, RENAMED).result()
+        with pytest.raises(errors.ConcurrentChange):
+            add_body(two, TENANT, SAME_ID, "同一个键")
+        assert RENAMED in names(two, TENANT)
+
+
+def test_a_snapshot_is_of_a_tenant_and_ends_with_its_block(two: Engine) -> None:
+    with two.sessions.snapshot():
+        for _ in range(2):
+            assert "本区的" in names(two, TENANT)
+            assert "别区的" in names(two, OTHER)
+        assert open_connections(two) == 2
+    assert open_connections(two) == 0
+    names(two, TENANT)
+    assert open_connections(two) == 0
+
+
+def test_a_query_inside_of_another_reads_for_itself_and_one_that_failed_is_not_gone_on_with(
+    two: Engine,
+) -> None:
+    with two.sessions.snapshot():
+        with two.sessions.query(TENANT) as outer, two.sessions.query(TENANT) as inner:
+            assert outer is not inner
+            inner.scalars(select(Body)).all()
+        assert open_connections(two) == 1
+        with pytest.raises(ZeroDivisionError), two.sessions.query(TENANT):
+            raise ZeroDivisionError
+        assert open_connections(two) == 0
+
+
+def test_a_query_during_which_a_command_ended_is_not_gone_on_with(house: House) -> None:
+    engine = house.engine
+    with engine.sessions.snapshot():
+        with engine.sessions.query(TENANT) as session:
+            before = set(session.scalars(select(Body.name)))
+            add_body(engine, TENANT, SAME_ID, RENAMED)
+            assert set(session.scalars(select(Body.name))) == before
+        assert names(engine, TENANT) == before | {RENAMED}
+
+
+def open_connections(engine: Engine) -> int:
+    pool = engine.sessions.reader.pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedout()
 
 
 def test_sqlite_takes_its_write_lock_first_and_waits_for_the_disk(
