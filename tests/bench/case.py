@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +15,6 @@ from engine import tasks
 from engine.mediation.play import Player, Stage
 from tests.bench import baseline, watch
 from tests.bench.figures import MEASURES, Figure, median_ms
-from tests.bench.timing import seconds_of
 from tests.journeys import script
 from tests.journeys.server import running
 from tests.journeys.visitor import Visitor
@@ -104,7 +102,7 @@ def by_http() -> tuple[float, float, float]:
         for visitor, task, answers in _walk(server.address):
             visitor.fill(task, answers)
         for visitor, task, answers in chain.from_iterable(_walk(server.address) for _ in range(WALKS)):
-            pages += [seconds_of(partial(visitor.download, task)) for _ in range(PAGES)]
+            pages += [visitor.seconds_of(task) for _ in range(PAGES)]
             visitor.fill(task, answers)
             posts.append(visitor.post_seconds[-1])
             bares += [bare() for _ in range(PAGES)]

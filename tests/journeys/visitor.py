@@ -1,10 +1,13 @@
 """A visitor without JavaScript: gets pages, fills in their forms as a browser would, and posts them."""
 
+import http.client
+import select
 import time
 import urllib.parse
 import urllib.request
+import weakref
 from http.cookiejar import CookieJar
-from typing import Any
+from typing import Any, cast
 from urllib.error import HTTPError
 
 from lxml import html
@@ -20,11 +23,39 @@ class Refused(Exception):
     """A page came back with an error; the text is what it says."""
 
 
+class Connection(urllib.request.HTTPHandler):
+    """Asks over one connection that is kept, as a browser does; notes when it last asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = 0.0
+        self._kept: http.client.HTTPConnection | None = None
+
+    def http_open(self, req: urllib.request.Request) -> Any:
+        kept = self._kept = self._kept or http.client.HTTPConnection(req.host)
+        if kept.sock and select.select([kept.sock], [], [], 0)[0]:
+            kept.close()  # By the server, meanwhile.
+        self.begun = time.perf_counter()
+        try:
+            kept.request(req.get_method(), req.selector, cast(Any, req.data), dict(req.header_items()))
+            answer: Any = kept.getresponse()
+        except (OSError, http.client.HTTPException):
+            kept.close()
+            raise
+        answer.url, answer.msg = req.full_url, answer.reason
+        return answer
+
+    def let_go(self) -> None:
+        """End the connection."""
+        if self._kept:
+            self._kept.close()
+
+
 class Redirects(urllib.request.HTTPRedirectHandler):
     """Follows redirects; notes where each led, which POST was answered by one, and how long that took."""
 
-    def __init__(self) -> None:
-        self.begun = 0.0
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self.seconds: list[float] = []
         self.answered: list[tuple[urllib.request.Request, str]] = []
         self.location = ""
@@ -32,7 +63,7 @@ class Redirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, req: Any, *rest: Any) -> Any:
         self.location = str(rest[-1])
         if req.get_method() == "POST":
-            self.seconds.append(time.perf_counter() - self.begun)
+            self.seconds.append(time.perf_counter() - self._connection.begun)
             self.answered.append((req, self.location))
         return super().redirect_request(req, *rest)
 
@@ -43,9 +74,11 @@ class Visitor:
     def __init__(self, base: str) -> None:
         self.base, self.address = base, ""
         self.patience, self.pause = WAIT_SECONDS, 0.2
-        self._clock = Redirects()
+        self._connection = Connection()
+        weakref.finalize(self, self._connection.let_go)
+        self._clock = Redirects(self._connection)
         cookies = urllib.request.HTTPCookieProcessor(CookieJar())
-        self._browser = urllib.request.build_opener(cookies, self._clock)
+        self._browser = urllib.request.build_opener(self._connection, cookies, self._clock)
         self.page = html.fromstring("<html></html>")
 
     @property
@@ -58,7 +91,6 @@ class Visitor:
 
     def post(self, path: str, fields: list[tuple[str, str]]) -> None:
         body = urllib.parse.urlencode(fields).encode()
-        self._clock.begun = time.perf_counter()
         self._open(urllib.request.Request(urllib.parse.urljoin(self.base, path), body))
 
     def sign_in(self, username: str) -> "Visitor":
@@ -127,6 +159,11 @@ class Visitor:
     def download(self, path: str) -> bytes:
         with self._browser.open(urllib.parse.urljoin(self.base, path)) as answer:
             return bytes(answer.read())
+
+    def seconds_of(self, path: str) -> float:
+        """How long it takes until the whole of a page is there."""
+        self.download(path)
+        return time.perf_counter() - self._connection.begun
 
     def text(self) -> str:
         return " ".join(self.page.text_content().split())
