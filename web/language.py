@@ -1,15 +1,20 @@
 """The reader's language: Chinese, or English by choice."""
 
-from typing import Any, cast
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, cast
 
 from babel.support import NullTranslations
 from flask import Blueprint, Flask, g, redirect, request, session
 from flask_babel import get_locale, get_translations
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from web.ways import safe_path
 
+P = ParamSpec("P")
 LANGUAGES = {"zh": "中文", "en": "English"}
 
 pages = Blueprint("language", __name__)
@@ -52,6 +57,17 @@ def code() -> str:
     if found is None:
         found = g.language = str(get_locale())
     return cast(str, found)
+
+
+def of_the_reader(say: Callable[P, str]) -> Callable[..., str]:
+    """A filter that says it to each reader: what is fixed Jinja would say once, to the first of them."""
+
+    @pass_context
+    @wraps(say)
+    def said(_: Context, *args: P.args, **kwargs: P.kwargs) -> str:
+        return say(*args, **kwargs)
+
+    return said
 
 
 def named(chinese: str, english: str | None) -> str:

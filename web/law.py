@@ -11,10 +11,11 @@ from engine.mediation import law_changes
 from engine.mediation.law_changes import LimitChange
 from web.access import actor, engine, staff_only
 from web.bodies import Wrong, attempt
+from web.language import of_the_reader
 from web.law_links import linked
 
 pages = Blueprint("law", __name__, url_prefix="/law")
-pages.add_app_template_filter(linked)
+pages.add_app_template_filter(of_the_reader(linked))
 UNITS = {
     "hours": lazy_gettext("hours"),
     "days": lazy_gettext("days"),
@@ -26,6 +27,7 @@ UNITS = {
 
 
 @pages.app_template_filter("lasting")
+@of_the_reader
 def lasting(value: int, unit: str) -> str:
     """So many of a unit in words, such as 3 working days."""
     match unit:

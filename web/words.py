@@ -8,6 +8,7 @@ from flask_babel import format_date, format_datetime, get_locale, gettext, lazy_
 
 from engine import feel
 from web.findings import feel_problem
+from web.language import of_the_reader
 
 STATUSES = {
     "draft": lazy_gettext("being registered"),
@@ -664,7 +665,8 @@ DAY = {"zh": "y年M月d日", "en": "d MMM y"}
 
 def prepare(app: Flask) -> None:
     """Give templates the filters `word`, `day`, `weekday`, `moment` and `filled`."""
-    app.jinja_env.filters.update(word=word, day=day, weekday=weekday, moment=moment, filled=filled)
+    for say in (word, day, weekday, moment, filled):
+        app.jinja_env.filters[say.__name__] = of_the_reader(say)
 
 
 def word(code: str | None, table: str) -> str:
