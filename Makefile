@@ -58,12 +58,24 @@ test: setup-test
 	@$(PYTEST) --numprocesses 3 --dist loadfile --no-loadscope-reorder -m "not alone" $(PYTEST_ARGS)$(NONE_IS_FINE)
 	$(PYTEST) -m alone $(PYTEST_ARGS)$(NONE_IS_FINE)
 
+QUICK := $(PYTEST) -m "not slow and not browser and not postgresql"
+HALF := tests/web tests/engine tests/bpmn tests/processes
+# A half for each of two processes: to hand out thousands of quick tests one by one takes long itself.
+define HALVES
+$(QUICK) $(HALF) >build/check.log 2>&1 &
+half=$$!
+$(QUICK) $(HALF:%=--ignore=%) || failed=yes
+wait $$half || failed=yes
+cat build/check.log
+[ -z "$${failed:-}" ]
+endef
+
 check: setup-test
 	@.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	$(PYTEST) --numprocesses 2 --dist loadfile -m "not slow and not browser and not postgresql" $(PYTEST_ARGS)
+	$(if $(PYTEST_ARGS),$(QUICK) $(PYTEST_ARGS),$(HALVES))
 
 bench: setup-bench
 	@$(VENV) -m tests.bench $(BENCH_ARGS)

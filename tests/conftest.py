@@ -19,6 +19,7 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine as Database
 from sqlalchemy import event, select
 from sqlalchemy.pool import Pool
+from werkzeug.routing import Rule
 
 import forms
 from engine import Engine, checks, definitions, keys, migrations, people, releases
@@ -104,16 +105,20 @@ def _collected_seldom() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What Jinja compiles of a template serves every application: half of most pages' time was that."""
+    """What is compiled of templates and addresses serves all applications: it took most of a page's time."""
     cached = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
-    made = Environment.__init__
+    made, builder = Environment.__init__, Rule._compile_builder
+
+    def address(rule: Rule, *unknown: bool) -> Any:
+        return (tuple(rule._trace), repr(rule.defaults), *unknown)
 
     def compiled(self: Environment, app: Flask, **options: Any) -> None:
         made(self, app, bytecode_cache=cached, **options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Environment, "__init__", compiled)
+        patch.setattr(Rule, "_compile_builder", _once(builder, address))
         yield
 
 
@@ -240,14 +245,29 @@ def sessions_of() -> Callable[[str], Sessions]:
     return cache(Sessions)
 
 
+@pytest.fixture(scope="session")
+def settled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, House]:
+    """A database with a house in it, to be copied: to settle it takes longer than most tests."""
+    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("settled") / "woshou.db")
+    sessions = Sessions(f"sqlite:///{path}")
+    house = new_house(sessions, path.parent, Services())
+    sessions.dispose()
+    return path, house
+
+
 @pytest.fixture
-def make_house(tmp_path: Path, sessions_of: Callable[[str], Sessions]) -> Iterator[Callable[..., House]]:
+def make_house(
+    tmp_path: Path, sessions_of: Callable[[str], Sessions], settled: tuple[Path, House]
+) -> Iterator[Callable[..., House]]:
     opened: list[Sessions] = []
 
     def make(url: str, services: Services | None = None) -> House:
         opened.append(sessions_of(url))
         opened[-1].recorded = Tally()
-        return new_house(opened[-1], tmp_path, services or Services())
+        if url.startswith("sqlite"):
+            shutil.copy(settled[0], url.removeprefix("sqlite:///"))
+        like = settled[1] if url.startswith("sqlite") else None
+        return new_house(opened[-1], tmp_path, services or Services(), like)
 
     yield make
     for sessions in opened:
@@ -259,8 +279,8 @@ def house(url: str, make_house: Callable[..., House]) -> House:
     return make_house(url)
 
 
-def new_house(sessions: Sessions, folder: Path, services: Services) -> House:
-    """A house on a database that is set up and empty; its keys lie in the folder."""
+def new_house(sessions: Sessions, folder: Path, services: Services, like: House | None = None) -> House:
+    """A house on a database that is set up and empty or has one `like` it; its keys lie in the folder."""
     clock = Clock()
     engine = Engine(
         sessions=sessions,
@@ -270,7 +290,7 @@ def new_house(sessions: Sessions, folder: Path, services: Services) -> House:
         keys=keys.create(folder / "keys"),
         now=clock,
     )
-    return settle(engine, clock)
+    return House(engine, clock, like.body_id, dict(like.actors)) if like else settle(engine, clock)
 
 
 def settle(engine: Engine, clock: Clock, tenant_id: str = TENANT) -> House:

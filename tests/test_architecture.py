@@ -3,7 +3,9 @@
 import ast
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -41,12 +43,14 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """All nodes of a module, itself first."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def functions(path: Path) -> Iterator[Function]:
-    return (node for node in ast.walk(tree_of(path)) if isinstance(node, Function))
+    return (node for node in nodes_of(path) if isinstance(node, Function))
 
 
 def lines_of(node: Function) -> int:
@@ -81,7 +85,8 @@ def test_no_function_takes_too_many_parameters() -> None:
 
 
 def test_every_module_begins_with_a_line_that_says_what_it_is() -> None:
-    assert [name_of(path) for path in OURS if not ast.get_docstring(tree_of(path))] == []
+    modules = {name_of(path): cast(ast.Module, nodes_of(path)[0]) for path in OURS}
+    assert [name for name, module in modules.items() if not ast.get_docstring(module)] == []
 
 
 def test_every_refusal_has_its_message_and_a_status_of_http() -> None:
@@ -95,7 +100,7 @@ def test_nothing_is_evaluated_executed_or_unpickled() -> None:
     calls = [
         f"{name_of(path)}:{node.lineno}"
         for path in OURS
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in {"eval", "exec", "compile", "__import__"}
@@ -108,7 +113,7 @@ def test_nothing_commits_but_the_block_of_a_command() -> None:
     commits = {
         name_of(path)
         for path in OURS
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute) and node.attr == "commit"
     }
     assert commits == set()
@@ -128,7 +133,7 @@ def test_no_class_is_named_for_doing_everything() -> None:
     named = [
         f"{name_of(path)}:{node.name}"
         for path in OURS
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.ClassDef) and node.name.endswith(NEVER_NAMED)
     ]
     assert named == []

@@ -186,6 +186,7 @@ def test_what_a_lost_worker_had_begun_is_taken_again_when_its_lease_is_over(hous
     assert stored(house)["begun"] == ("done", 2)
 
 
+@pytest.mark.slow
 def test_a_job_that_lasts_longer_than_a_lease_keeps_it(
     house: House, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,6 +295,7 @@ def test_a_worker_does_what_was_enqueued_before_it_came(house: House, desk: Desk
         wait_for(desk, "a", "b", "c")
 
 
+@pytest.mark.slow
 def test_a_worker_does_a_job_after_its_pause_and_after_a_lost_worker(house: House, desk: Desk) -> None:
     desk.failing = {"a"}
     enqueue(house, "a", "b")
@@ -313,6 +315,7 @@ def test_a_worker_does_a_job_after_its_pause_and_after_a_lost_worker(house: Hous
         wait_for(desk, "a", "b", "c")
 
 
+@pytest.mark.slow
 def test_two_workers_share_the_jobs_and_do_none_twice(house: House) -> None:
     desks = [Desk(seconds=0.03), Desk(seconds=0.03)]
     names = [f"job {number}" for number in range(40)]

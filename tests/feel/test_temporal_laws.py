@@ -13,6 +13,8 @@ from engine import feel
 from engine.feel import temporal
 from tests.feel.examples import LAW, value_of
 
+pytestmark = pytest.mark.slow
+
 DATES = st.dates(datetime.date(1900, 1, 1), datetime.date(2200, 12, 31))
 MOMENTS = st.datetimes(datetime.datetime(1970, 1, 2), datetime.datetime(2037, 12, 30))
 TIMES = st.times()

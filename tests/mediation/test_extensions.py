@@ -185,6 +185,7 @@ def test_a_diagram_that_goes_on_without_a_party_is_stopped_by_the_guard(
         journey.do("hold_separate_talk", journey.house.mediator, needed="no")
 
 
+@pytest.mark.slow
 def test_and_is_not_deployed_in_the_first_place(make_journey: Callable[..., Journey]) -> None:
     with pytest.raises(errors.DiagramRefused) as refused:
         make_journey(whoever_says_what, mediation.invariants.law_on)

@@ -142,6 +142,7 @@ def register(journey: Journey, **changed: Any) -> Journey:
     return journey.do("assess_suitability", journey.house.reception, **no, departments=0, failed_attempts=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("decision", "result"), [("refused", "not_accepted"), ("transferred", "transferred")]
 )

@@ -20,6 +20,8 @@ from web import make_app, rehearsal, settings
 
 from .conftest import Office, Settings
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).parents[1] / "cases" / "group_certificates.json"
 HOUSEHOLDS = 120
 

@@ -15,6 +15,8 @@ from web import make_app, rehearsal, settings
 from ..conftest import TENANT
 from .conftest import Office, Settings
 
+pytestmark = pytest.mark.slow
+
 RENT = Path(__file__).parents[1] / "cases" / "rent_deposit.json"
 PHONE, E_ADDRESS = "139-0000-4401", "139-0000-4471"
 PRIVATE, JOINT, OFFER = "能退一半以上我就同意", "房子没有损坏", "2800.00元"

@@ -14,6 +14,8 @@ from web import make_app, rehearsal, settings
 
 from .conftest import TRICYCLE, Office, Settings
 
+pytestmark = pytest.mark.slow
+
 REFERRED = {
     "intake_channel": "court", "referring_body": "合川区人民法院", "referral_reference": "（2026）委调第7号",
     "answer_to": "立案庭周法官", "result_due_on": "2026-10-31",

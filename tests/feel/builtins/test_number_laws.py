@@ -11,6 +11,8 @@ from engine import feel
 from engine.feel.values import CONTEXT
 from tests.feel.examples import LAW, value_of
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = st.decimals(-(10**12), 10**12, places=4)
 SCALES = st.integers(-6, 6)
 ROUNDINGS = {
