@@ -246,7 +246,7 @@ def sessions_of() -> Callable[[str], Sessions]:
 
 
 @pytest.fixture(scope="session")
-def settled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, House]:
+def settled_house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, House]:
     """A database with a house in it, to be copied: to settle it takes longer than most tests."""
     path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("settled") / "woshou.db")
     sessions = Sessions(f"sqlite:///{path}")
@@ -257,7 +257,7 @@ def settled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def make_house(
-    tmp_path: Path, sessions_of: Callable[[str], Sessions], settled: tuple[Path, House]
+    tmp_path: Path, sessions_of: Callable[[str], Sessions], settled_house: tuple[Path, House]
 ) -> Iterator[Callable[..., House]]:
     opened: list[Sessions] = []
 
@@ -265,8 +265,8 @@ def make_house(
         opened.append(sessions_of(url))
         opened[-1].recorded = Tally()
         if url.startswith("sqlite"):
-            shutil.copy(settled[0], url.removeprefix("sqlite:///"))
-        like = settled[1] if url.startswith("sqlite") else None
+            shutil.copy(settled_house[0], url.removeprefix("sqlite:///"))
+        like = settled_house[1] if url.startswith("sqlite") else None
         return new_house(opened[-1], tmp_path, services or Services(), like)
 
     yield make
