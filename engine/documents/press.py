@@ -181,11 +181,9 @@ def _one_image(data: bytes, pixels: int) -> Iterator[Image.Image]:
 
 
 def work(press: Press, message: Message, seconds: float) -> Message:
-    """Do one job within `seconds` of processor time; a refusal is an answer, lack of memory is the end."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    # If the parent died, nobody watches the clock.
-    soft = int(used.ru_utime + used.ru_stime + seconds + 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+    """Do one job; more than `seconds` of processor time, or lack of memory, is the end of the process."""
+    # By SIGPROF, which `render.py` knows; what else the machine does meanwhile does not count.
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     jobs: dict[str, Callable[..., Message]] = {
         "print": lambda html, css, *files: press.print_document(
             html.decode(), css.decode(), _enclosed(message.head["enclosed"], files)
@@ -203,6 +201,8 @@ def work(press: Press, message: Message, seconds: float) -> Message:
         print(type(failed).__name__, file=sys.stderr)
         traceback.print_tb(failed.__traceback__)
         return Message({"problem": "failed"})
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def main(descriptor: int, memory: int, seconds: float, pages: int, regular: str) -> None:

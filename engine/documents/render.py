@@ -1,6 +1,7 @@
 """Filled HTML to PDF/A in a child process with limits, replaced when it passes them or dies."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, Self
@@ -27,13 +29,17 @@ _REASONS = {
     "unreadable": "it is not a readable PDF, JPEG or PNG file",
 }
 _STOPPED = "the renderer stopped"
+PATIENCE = 3  # for a machine that does other work too
 _FONT_CONFIGURATION = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>"""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one document may use: bytes of address space, seconds, pages; and how many one child prints."""
+    """What one document may use: bytes of address space, seconds of processor time, pages.
+
+    Of the clock it may take `PATIENCE` times as long; one child prints so many `documents`.
+    """
 
     memory: int = 1 << 30
     seconds: float = 10.0
@@ -139,13 +145,14 @@ class Renderer:
         with self._lock:
             child = self._running()
             try:
-                answer = child.ask(message, time.monotonic() + self.limits.seconds)
+                answer = child.ask(message, time.monotonic() + PATIENCE * self.limits.seconds)
             except TimeoutError:
                 self._stop()
                 raise errors.RenderingFailed(reason=_TOO_SLOW) from None
             except Closed:
+                reason = _TOO_SLOW if child.ran_out_of_time else _STOPPED
                 self._stop()
-                raise errors.RenderingFailed(reason=_STOPPED) from None
+                raise errors.RenderingFailed(reason=reason) from None
         if "problem" in answer.head:
             _refuse(answer.head)
         return answer
@@ -192,6 +199,13 @@ class _Child:
     @property
     def is_dead(self) -> bool:
         return self.process.poll() is not None
+
+    @property
+    def ran_out_of_time(self) -> bool:
+        """Whether a child that is gone ended by its limit of processor time."""
+        with suppress(subprocess.TimeoutExpired):
+            return self.process.wait(timeout=10) == -signal.SIGPROF
+        return False
 
     def ask(self, message: Message, deadline: float) -> Message:
         self.jobs += 1

@@ -1,4 +1,5 @@
 import io
+import signal
 import threading
 import time
 
@@ -90,6 +91,18 @@ def test_a_hostile_table_is_stopped_by_the_clock_and_the_next_document_prints(fo
         assert time.monotonic() - began < 6
         renderer.limits = Limits(seconds=60)
         assert renderer.render(page("<p>下一份"), CSS).pages == 1
+
+
+@pytest.mark.slow
+def test_the_time_in_which_the_machine_does_other_work_does_not_count(fonts_dir):
+    with Renderer(fonts_dir, Limits(seconds=1.5)) as renderer:
+        renderer.warm()
+        child = renderer._child.process
+        child.send_signal(signal.SIGSTOP)
+        threading.Timer(2, child.send_signal, [signal.SIGCONT]).start()
+        began = time.monotonic()
+        assert renderer.render(page("<p>等了很久"), CSS).pages == 1
+        assert time.monotonic() - began > 1.5
 
 
 @pytest.mark.slow
