@@ -81,7 +81,7 @@ def test_a_picture_that_cannot_be_read_is_an_error(renderer):
 
 
 @pytest.mark.slow
-def test_a_hostile_table_is_stopped_by_the_clock_and_the_next_document_prints(fonts_dir):
+def test_a_hostile_table_is_stopped_by_its_processor_time_and_the_next_document_prints(fonts_dir):
     rows = "".join(f"<tr><td>{row}</td><td>{'文字' * 100}</td></tr>" for row in range(4000))
     with Renderer(fonts_dir, Limits(seconds=2)) as renderer:
         renderer.warm()
@@ -103,6 +103,20 @@ def test_the_time_in_which_the_machine_does_other_work_does_not_count(fonts_dir)
         began = time.monotonic()
         assert renderer.render(page("<p>等了很久"), CSS).pages == 1
         assert time.monotonic() - began > 1.5
+
+
+@pytest.mark.slow
+def test_a_child_that_does_nothing_is_given_up_by_the_clock_and_the_next_document_prints(fonts_dir):
+    with Renderer(fonts_dir, Limits(seconds=1.5)) as renderer:
+        renderer.warm()
+        renderer._child.process.send_signal(signal.SIGSTOP)
+        renderer.limits = Limits(seconds=0.2)
+        began = time.monotonic()
+        with pytest.raises(errors.RenderingFailed, match="longer than the time"):
+            renderer.render(page("<p>没有人印"), CSS)
+        assert 0.6 <= time.monotonic() - began < 5
+        renderer.limits = Limits(seconds=60)
+        assert renderer.render(page("<p>下一份"), CSS).pages == 1
 
 
 @pytest.mark.slow

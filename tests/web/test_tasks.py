@@ -76,6 +76,20 @@ def test_a_task_shows_its_article_and_its_questions(office_at: At) -> None:
     assert 'name="answers-0-answer"' in page.text
 
 
+def test_a_page_is_read_in_one_transaction_and_what_is_posted_in_one_and_written_in_one(
+    office_at: At, statements: list[str]
+) -> None:
+    office = office_at("invite_party")
+    path = f"/tasks/{office.task_id('invite_party')}"
+    reception = office.person("reception")
+    statements.clear()
+    reception.get(path)
+    assert [text for text in statements if text.startswith("BEGIN")] == ["BEGIN"]
+    statements.clear()
+    reception.post(path, follow=False, go="save")
+    assert [text for text in statements if text.startswith("BEGIN")] == ["BEGIN", "BEGIN IMMEDIATE"]
+
+
 def test_in_english_the_task_is_in_english(office_at: At) -> None:
     office = office_at("invite_party")
     page = office.person("reception").english().get(f"/tasks/{office.task_id('invite_party')}")
