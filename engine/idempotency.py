@@ -8,12 +8,13 @@ from sqlalchemy import and_, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.models.base import dump_json, table
+from engine.models.base import table, writer
 from engine.models.records import IdempotencyKey
 from engine.policy import Actor
 from engine.sessions import OF_TENANT
 
 LONGEST_KEY = 100
+SORTED = writer(sort_keys=True, namedtuple_as_object=False)
 KEYS = table(IdempotencyKey)
 ADD_KEY = insert(KEYS)
 THIS_KEY = and_(KEYS.c.tenant_id == OF_TENANT, KEYS.c.key == bindparam("of_key"))
@@ -81,14 +82,8 @@ def canonical(value: Any) -> str:
     Raises UnreadableRequest for what no JSON text in UTF-8 can hold, such as half a surrogate pair.
     """
     try:
-        text = dump_json(_sorted(value))
+        text = str(SORTED.encode(value))
         text.encode()
     except (TypeError, ValueError) as failed:
         raise errors.UnreadableRequest from failed
     return text
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list | tuple) else value

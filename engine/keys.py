@@ -1,6 +1,5 @@
 """The secrets of an installation, kept in files outside the database."""
 
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
@@ -36,4 +35,4 @@ def load(directory: Path) -> Keys:
 
 def mac(key: bytes, text: str) -> str:
     """HMAC-SHA-256 of a text, as 64 hexadecimal digits."""
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, text.encode(), "sha256").hex()

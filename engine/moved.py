@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, inspect, update
-from sqlalchemy.orm import InstanceState, Session
+from sqlalchemy import bindparam, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_state
 
 from engine import errors
 from engine.models.base import table
@@ -29,7 +30,7 @@ def write(session: Session, rows: Sequence[ProcessInstance]) -> None:
 
     Raises ConcurrentChange if a row has another version in the database.
     """
-    known = [row for row in dict.fromkeys(rows) if _is_changed(inspect(row))]
+    known = [row for row in dict.fromkeys(rows) if _is_changed(row)]
     if not known:
         return
     written = session.connection().execute(WRITE, [_values(row) for row in known])
@@ -40,8 +41,9 @@ def write(session: Session, rows: Sequence[ProcessInstance]) -> None:
         take_as_stored(session, row)
 
 
-def _is_changed(state: InstanceState[ProcessInstance]) -> bool:
+def _is_changed(row: ProcessInstance) -> bool:
     # `Session.is_modified` compares every column; it is enough that one was set.
+    state = instance_state(row)
     return state.persistent and state.modified
 
 

@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import inspect
-from sqlalchemy.orm import Session, make_transient, make_transient_to_detached
+from sqlalchemy.orm import Mapper, Session
+from sqlalchemy.orm.attributes import instance_state
 
 from engine.models.base import TenantRow, table
 
@@ -30,37 +31,37 @@ def adopt(session: Session, kind: type[T], values: Values) -> T:
     `values` has an attribute for each column of the kind's table; relationships are loaded when they are
     asked for.
     """
-    mapper = inspect(kind)
+    mapper = _mapper(kind)
     key = mapper.identity_key_from_primary_key(tuple(values[name] for name in _key_names(kind)))
     if (known := session.identity_map.get(key)) is not None:
         return cast(T, known)
     row = cast(T, mapper.class_manager.new_instance())
     vars(row).update(values)
-    inspect(row).key = key
-    _join(session, row)
+    # Past `Session.add`, which looks for rows around this one.
+    state = instance_state(row)
+    state.key = key
+    state.session_id = session.hash_key
+    session.identity_map.add(state)
     return row
 
 
 def take_as_stored(session: Session, row: TenantRow) -> None:
     """Let a row of the session stand for what is stored, so that what has changed is not written again."""
-    make_transient(row)
-    make_transient_to_detached(row)
-    _join(session, row)
+    # As the session itself does after a flush; through `make_transient` and back takes twenty times as long.
+    instance_state(row)._commit_all(vars(row), session.identity_map)
 
 
-def _join(session: Session, row: TenantRow) -> None:
-    # Past `Session.add`, which looks for rows around this one.
-    state = inspect(row)
-    state.session_id = session.hash_key
-    session.identity_map.add(state)
+@cache
+def _mapper(kind: type[T]) -> Mapper[T]:
+    return inspect(kind)
 
 
 @cache
 def _names(kind: type[TenantRow]) -> tuple[str, ...]:
-    return tuple(inspect(kind).get_property_by_column(column).key for column in table(kind).columns)
+    return tuple(_mapper(kind).get_property_by_column(column).key for column in table(kind).columns)
 
 
 @cache
 def _key_names(kind: type[TenantRow]) -> tuple[str, ...]:
-    mapper = inspect(kind)
+    mapper = _mapper(kind)
     return tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)

@@ -1,7 +1,7 @@
 """User tasks: claim, release, draft, complete."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, exists, select, update
@@ -71,7 +71,7 @@ def complete_task(
             return _done(seen)
         _require_open(session, actor, found.task)
         done = _carry_out(Tree(session, engine, root, engine.now()), actor, found, answers)
-        idempotency.remember(session, request, asdict(done), engine.now())
+        idempotency.remember(session, request, vars(done), engine.now())
         return done
 
 

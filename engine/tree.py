@@ -131,13 +131,15 @@ class Tree:
 
     def scope(self, live: Live, inside: Iterable[bpmn.LoopInstance] = ()) -> Scope:
         """What FEEL sees in this instance now, at a place inside some loop instances."""
-        self._scope = self._scope or Scope(self.session, self.engine, self.root.id, {})
+        if self._scope is None:
+            self._scope = Scope(self.session, self.engine, self.root.id, {})
         return self._scope.over(loops.seen(live.row, inside))
 
     def forget_facts(self) -> None:
         """Let facts be asked for anew: domain rows have changed, and are written before instances move."""
         self.session.flush()
-        self._scope = self._scope and self._scope.forgetting()
+        if self._scope is not None:
+            self._scope = self._scope.forgetting()
 
     def active_ids(self) -> list[str]:
         """The instances of the case that are under way as the command has them now, the outermost first."""
@@ -195,11 +197,10 @@ class Tree:
         gone = [wait for wait_id, wait in live.known.items() if wait_id not in waits]
         self._leave(live, gone)
         loops.forget(live)
-        while live.row.status == "active" and (
-            arrived := [wait for wait in live.stepper.waits if wait.id not in live.known]
-        ):
-            live.known[arrived[0].id] = arrived[0]
-            arrivals.arrive(self, live, arrived[0])
+        while live.row.status == "active" and (arrived := _first_new(live, waits)) is not None:
+            live.known[arrived.id] = arrived
+            arrivals.arrive(self, live, arrived)
+            waits = _by_id(live.stepper.waits)
         if live.stepper.is_ended and live.row.status == "active":
             self._end(live)
 
@@ -243,6 +244,10 @@ class Tree:
         if row is None or row.root_id != self.root.id:
             raise errors.NotFound
         return row
+
+
+def _first_new(live: Live, waits: Mapping[str, bpmn.Wait]) -> bpmn.Wait | None:
+    return next((wait for wait_id, wait in waits.items() if wait_id not in live.known), None)
 
 
 def _by_id(waits: Iterable[bpmn.Wait]) -> dict[str, bpmn.Wait]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import partial
 from typing import Any, cast
 
 import simplejson
@@ -35,10 +36,16 @@ def _iso(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no place in JSON")
 
 
-# Made once: simplejson makes one of each for every value, which takes as long as a short text.
-WRITER = simplejson.JSONEncoder(
-    use_decimal=True, ensure_ascii=False, separators=(",", ":"), default=_iso, allow_nan=False
+writer = partial(
+    simplejson.JSONEncoder,
+    use_decimal=True,
+    ensure_ascii=False,
+    separators=(",", ":"),
+    default=_iso,
+    allow_nan=False,
 )
+# Made once: simplejson makes one of each for every value, which takes as long as a short text.
+WRITER = writer()
 READER: Any = simplejson.JSONDecoder(parse_float=Decimal)
 
 
