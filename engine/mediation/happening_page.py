@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import Engine, errors, policy
@@ -13,18 +13,11 @@ from engine.keys import Keys
 from engine.mediation import compartments, law, parties, visibility
 from engine.mediation.guards import require_open
 from engine.mediation.happenings import KINDS, NOT_HALTED, opened, require_going
-from engine.mediation.lookup import account_name, case_of, visible_case
+from engine.mediation.lookup import account_name, case_of, find_case, visible_case
 from engine.models.agreements import Agreement
-from engine.models.base import table
 from engine.models.cases import Case, Party
 from engine.models.happenings import Happening
 from engine.policy import ACTIONS, Actor
-from engine.sessions import OF_TENANT
-
-CASES = table(Case)
-SUSPENDED = select(CASES.c.suspended).where(
-    CASES.c.tenant_id == OF_TENANT, CASES.c.id == bindparam("of_case")
-)
 
 
 @dataclass(frozen=True)
@@ -82,8 +75,9 @@ def is_halted(engine: Engine, actor: Actor, case_id: str, effects: Iterable[str]
     if actor.party_id is not None:
         return False
     with engine.sessions.query(actor.tenant_id) as session:
-        this = {"of_tenant": actor.tenant_id, "of_case": case_id}
-        if session.connection().scalars(SUSPENDED, this).one_or_none() is None:
+        # The page of a task has read its case already, in this very snapshot.
+        case = find_case(session, case_id)
+        if case is None or case.suspended is None:
             return False
         try:
             for name in frozenset(effects) - NOT_HALTED:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.pool import QueuePool
 
 from engine import Engine, bodies, errors, instances
@@ -49,6 +49,20 @@ def test_a_select_finds_the_rows_of_its_tenant_only(two: Engine) -> None:
         with two.sessions.query(tenant_id) as session:
             assert session.scalars(select(Body).where(Body.id == SAME_ID)).one().name == name
             assert tenant_of(session) == tenant_id
+
+
+def test_the_connection_that_was_used_last_is_used_next(two: Engine) -> None:
+    def connection(session: Session) -> object:
+        return session.connection().connection.dbapi_connection
+
+    query = two.sessions.query
+    with query(TENANT) as first, query(OTHER) as second:
+        assert connection(first) is not connection(second)
+    with query(TENANT) as session:
+        last = connection(session)
+    for tenant_id in (TENANT, OTHER, TENANT):
+        with query(tenant_id) as session:
+            assert connection(session) is last
 
 
 def test_columns_counts_and_subqueries_stay_inside_the_tenant(two: Engine) -> None:
