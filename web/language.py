@@ -39,10 +39,10 @@ def _said(text: str, /, **variables: object) -> Markup:
 
 
 def _catalogue() -> NullTranslations:
-    found = g.get("catalogue")
+    found: NullTranslations | None = g.get("catalogue")
     if found is None:
         found = g.catalogue = get_translations()
-    return cast(NullTranslations, found)
+    return found
 
 
 def chosen() -> str:
@@ -53,10 +53,10 @@ def chosen() -> str:
 
 def code() -> str:
     """The code of the reader's language, `zh` or `en`, found once a request."""
-    found = g.get("language")
+    found: str | None = g.get("language")
     if found is None:
         found = g.language = str(get_locale())
-    return cast(str, found)
+    return found
 
 
 def of_the_reader(say: Callable[P, str]) -> Callable[..., str]:
