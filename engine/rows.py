@@ -33,8 +33,8 @@ def adopt(session: Session, kind: type[T], values: Values) -> T:
     """
     mapper = _mapper(kind)
     key = mapper.identity_key_from_primary_key(tuple(values[name] for name in _key_names(kind)))
-    if (known := session.identity_map.get(key)) is not None:
-        return cast(T, known)
+    if (own := session.identity_map.get(key)) is not None:
+        return cast(T, own)
     row = cast(T, mapper.class_manager.new_instance())
     vars(row).update(values)
     # Past `Session.add`, which looks for rows around this one.
@@ -43,6 +43,12 @@ def adopt(session: Session, kind: type[T], values: Values) -> T:
     state.session_id = session.hash_key
     session.identity_map.add(state)
     return row
+
+
+def loaded(session: Session, kind: type[T], key: Sequence[str]) -> T | None:
+    """The session's own object of the row with this primary key, if it has it; the database is not asked."""
+    identity = _mapper(kind).identity_key_from_primary_key(tuple(key))
+    return cast(T | None, session.identity_map.get(identity))
 
 
 def take_as_stored(session: Session, row: TenantRow) -> None:

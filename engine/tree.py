@@ -12,6 +12,7 @@ from engine import Engine, arrivals, audit, bpmn, errors, events, loops, moved
 from engine.models.base import table
 from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
+from engine.rows import loaded
 from engine.scope import Scope
 from engine.sessions import HOT, OF_TENANT, after_commit
 
@@ -240,7 +241,9 @@ class Tree:
         return self.engine.definitions.process(self.session, self.root.release_id, process_id)
 
     def _row(self, instance_id: str) -> ProcessInstance:
-        row = self.session.get(ProcessInstance, (self.root.tenant_id, instance_id), execution_options=HOT)
+        key = (self.root.tenant_id, instance_id)
+        row = loaded(self.session, ProcessInstance, key)
+        row = row or self.session.get(ProcessInstance, key, execution_options=HOT)
         if row is None or row.root_id != self.root.id:
             raise errors.NotFound
         return row

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.models.base import Row, table
 from engine.models.messages import Subscription
 from engine.models.people import Account, Body
-from engine.rows import adopt, parts, take_as_stored
+from engine.rows import adopt, loaded, parts, take_as_stored
 from tests.conftest import TENANT, House
 
 ACCOUNTS, BODIES = table(Account), table(Body)
@@ -51,15 +51,28 @@ def test_an_adopted_row_is_written_when_it_is_changed_and_only_then(
 
 def test_a_session_has_one_object_of_a_row_however_it_was_read(house: House) -> None:
     with house.engine.sessions.command(TENANT) as session:
-        loaded = session.scalars(select(Body).where(Body.id == house.body_id)).one()
-        loaded.name = "还没有写下的名称"
+        first = session.scalars(select(Body).where(Body.id == house.body_id)).one()
+        first.name = "还没有写下的名称"
         with session.no_autoflush:
-            assert adopt(session, Body, read(session, house)) is loaded
-        assert loaded.name == "还没有写下的名称"
-        session.expunge(loaded)
+            assert adopt(session, Body, read(session, house)) is first
+        assert first.name == "还没有写下的名称"
+        session.expunge(first)
         adopted = adopt(session, Body, read(session, house))
         assert session.get(Body, (TENANT, house.body_id)) is adopted
         assert session.scalars(select(Body).where(Body.id == house.body_id)).one() is adopted
+
+
+def test_a_row_that_the_session_has_is_found_without_the_database(
+    house: House, statements: list[str]
+) -> None:
+    key = (TENANT, house.body_id)
+    with house.engine.sessions.query(TENANT) as session:
+        assert loaded(session, Body, key) is None
+        body = adopt(session, Body, read(session, house))
+        asked = len(statements)
+        assert loaded(session, Body, key) is body
+        assert loaded(session, Account, key) is None
+        assert len(statements) == asked
 
 
 def test_a_row_that_lacks_a_column_of_its_key_is_not_adopted(house: House) -> None:
