@@ -8,13 +8,13 @@ from sqlalchemy import and_, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from engine import errors
-from engine.models.base import table, writer
+from engine.models.base import encoder, table
 from engine.models.records import IdempotencyKey
 from engine.policy import Actor
 from engine.sessions import OF_TENANT
 
 LONGEST_KEY = 100
-SORTED = writer(sort_keys=True, namedtuple_as_object=False)
+SORTED = encoder(sort_keys=True, namedtuple_as_object=False)
 KEYS = table(IdempotencyKey)
 ADD_KEY = insert(KEYS)
 THIS_KEY = and_(KEYS.c.tenant_id == OF_TENANT, KEYS.c.key == bindparam("of_key"))

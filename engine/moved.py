@@ -48,7 +48,7 @@ def _is_changed(row: ProcessInstance) -> bool:
 
 
 def _values(row: ProcessInstance) -> dict[str, object]:
-    # What is loaded is taken as it lies there: each attribute asked of the ORM takes as long as all of them.
-    loaded = vars(row)
-    values = {name: loaded[name] if name in loaded else getattr(row, name) for name in VALUES}
+    # What is loaded is taken as it lies there: to ask the ORM is a call of a function for each column.
+    here = vars(row)
+    values = {name: here[name] if name in here else getattr(row, name) for name in VALUES}
     return {"of_tenant": row.tenant_id, "of_instance": row.id, "of_version": row.version, **values}

@@ -198,10 +198,9 @@ def _open(url: str, *, read_only: bool) -> Database:
     # Here as on SQLite the connection that was used last comes first: it has its statements prepared.
     if url.startswith("sqlite"):
         return sqlite.opened(url, read_only=read_only)
-    if not read_only:
-        return create_engine(url, isolation_level="READ COMMITTED", pool_use_lifo=True)
-    reader = create_engine(url, isolation_level="REPEATABLE READ", pool_use_lifo=True)
-    return reader.execution_options(postgresql_readonly=True)
+    level = "REPEATABLE READ" if read_only else "READ COMMITTED"
+    database = create_engine(url, isolation_level=level, pool_use_lifo=True)
+    return database.execution_options(postgresql_readonly=True) if read_only else database
 
 
 def is_passing(failed: Exception) -> bool:

@@ -242,8 +242,9 @@ class Tree:
 
     def _row(self, instance_id: str) -> ProcessInstance:
         key = (self.root.tenant_id, instance_id)
-        row = loaded(self.session, ProcessInstance, key)
-        row = row or self.session.get(ProcessInstance, key, execution_options=HOT)
+        row = loaded(self.session, ProcessInstance, key) or self.session.get(
+            ProcessInstance, key, execution_options=HOT
+        )
         if row is None or row.root_id != self.root.id:
             raise errors.NotFound
         return row

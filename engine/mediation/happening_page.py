@@ -13,7 +13,7 @@ from engine.keys import Keys
 from engine.mediation import compartments, law, parties, visibility
 from engine.mediation.guards import require_open
 from engine.mediation.happenings import KINDS, NOT_HALTED, opened, require_going
-from engine.mediation.lookup import account_name, case_of, find_case, visible_case
+from engine.mediation.lookup import account_name, case_of, visible_case
 from engine.models.agreements import Agreement
 from engine.models.cases import Case, Party
 from engine.models.happenings import Happening
@@ -75,10 +75,6 @@ def is_halted(engine: Engine, actor: Actor, case_id: str, effects: Iterable[str]
     if actor.party_id is not None:
         return False
     with engine.sessions.query(actor.tenant_id) as session:
-        # The page of a task has read its case already, in this very snapshot.
-        case = find_case(session, case_id)
-        if case is None or case.suspended is None:
-            return False
         try:
             for name in frozenset(effects) - NOT_HALTED:
                 require_going(session, actor, case_id, engine.now(), name)

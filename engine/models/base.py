@@ -36,7 +36,7 @@ def _iso(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no place in JSON")
 
 
-writer = partial(
+encoder = partial(
     simplejson.JSONEncoder,
     use_decimal=True,
     ensure_ascii=False,
@@ -45,7 +45,7 @@ writer = partial(
     allow_nan=False,
 )
 # Made once: simplejson makes one of each for every value, which takes as long as a short text.
-WRITER = writer()
+WRITER = encoder()
 READER: Any = simplejson.JSONDecoder(parse_float=Decimal)
 
 

@@ -85,6 +85,7 @@ def test_a_page_is_read_in_one_transaction_and_what_is_posted_in_one_and_written
     statements.clear()
     reception.get(path)
     assert [text for text in statements if text.startswith("BEGIN")] == ["BEGIN"]
+    assert sum("FROM cases" in text for text in statements) == 1
     statements.clear()
     reception.post(path, follow=False, go="save")
     assert [text for text in statements if text.startswith("BEGIN")] == ["BEGIN", "BEGIN IMMEDIATE"]
