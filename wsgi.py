@@ -3,7 +3,7 @@
 import atexit
 from contextlib import ExitStack
 
-from web import logs, make_app, settings
+from web import collector, logs, make_app, settings
 from web.health import Vitals
 from web.serving import worker_beside
 
@@ -15,3 +15,4 @@ vitals = Vitals(worker=worker_beside(running, engine, chosen))
 atexit.register(running.close)
 atexit.register(vitals.stopping.set)
 app = make_app(engine, chosen, vitals)
+collector.settle()

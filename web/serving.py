@@ -1,13 +1,12 @@
 """`woshou serve` and `woshou worker`: the processes that go on until they are told to stop."""
 
-import gc
 import sys
 from contextlib import ExitStack
 
 import click
 
 from engine import Engine, wakeups
-from web import demo, installation, logs, make_app, server, settings
+from web import collector, demo, installation, logs, make_app, server, settings
 from web.health import Vitals
 from web.texts import text
 from web.worker import Worker
@@ -29,7 +28,7 @@ def serve(no_worker: bool) -> None:
         for line in demo.account_lines(engine, chosen.tenant_id):
             click.echo(f"  {line}")
         app = make_app(engine, chosen, Vitals(stop, worker))
-        _spare_what_stays()
+        collector.settle()
         server.serve(app, (chosen.host, chosen.port), stop)
 
 
@@ -48,7 +47,7 @@ def worker(at_once: int) -> None:
         Worker(engine, chosen.tenant_id, chosen.anchors, at_once),
     ):
         click.echo(text("The worker is ready."))
-        _spare_what_stays()
+        collector.settle()
         stop.wait()
 
 
@@ -66,8 +65,3 @@ def installed() -> settings.Settings:
         click.echo(text("Nothing is installed in {data}; `woshou init` does it.", data=chosen.data), err=True)
         sys.exit(1)
     return chosen
-
-
-def _spare_what_stays() -> None:
-    # Code and tables stay until the process ends: looking through them again and again stops every request.
-    gc.freeze()

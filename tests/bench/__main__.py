@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.bench import case, feel, figures, lists, load, papers, steps
 from tests.bench.figures import Figure
+from web import collector
 
 Part = Callable[[], Iterator[Figure]]
 CASES = 1_000_000
@@ -33,6 +34,7 @@ def parts(cases: int = CASES) -> dict[str, Part]:
 def main(arguments: list[str]) -> int:
     """Measure the parts that are named, or all; 1 if an aim is missed."""
     asked = _read(arguments)
+    collector.settle()
     found_on, found = machine(), list[Figure]()
     known = parts(asked.cases)
     for name in asked.parts or known:
