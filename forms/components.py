@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from engine import feel
 from forms.wording import Words, show, value_of
+
+CHOICES = ("radio", "select", "checklist", "taglist")
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Option:
     label: str
     label_en: str = ""
 
-    @property
+    @cached_property
     def text(self) -> str:
         return show(self.value)
 
@@ -48,11 +51,14 @@ class Options:
     def among(self, scope: Mapping[str, Any]) -> tuple[Option, ...]:
         """The options in this scope; values that are neither text, number nor {label, value} are left out."""
         if self.computed is None:
-            unwanted = value_of(self.not_offered, scope) if self.not_offered is not None else None
-            left_out = unwanted if isinstance(unwanted, list) else [unwanted]
-            return tuple(option for option in self.static if option.value not in left_out)
+            return self.static if self.not_offered is None else self._offered(self.not_offered, scope)
         found = value_of(self.computed, scope)
         return tuple(_options(found)) if isinstance(found, list) else ()
+
+    def _offered(self, not_offered: feel.Expression, scope: Mapping[str, Any]) -> tuple[Option, ...]:
+        unwanted = value_of(not_offered, scope)
+        left_out = unwanted if isinstance(unwanted, list) else [unwanted]
+        return tuple(option for option in self.static if option.value not in left_out)
 
 
 def _options(found: Sequence[Any]) -> Iterator[Option]:
@@ -102,7 +108,7 @@ class Question(Part):
     multiple: bool = False
     computed: feel.Expression | None = None
 
-    @property
+    @cached_property
     def is_asked(self) -> bool:
         """Whether somebody answers it; not so for what is only shown or computed."""
         return not self.readonly and self.computed is None

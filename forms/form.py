@@ -8,7 +8,7 @@ from forms import post, reader, view
 from forms.choices import choices
 from forms.components import Group, Rows, keyed
 from forms.errors import InvalidAnswers, Message
-from forms.reads import calls, members, reads
+from forms.reads import calls, deciding, members, reads
 from forms.validation import Container
 from forms.wording import Scope
 
@@ -36,6 +36,7 @@ class Form:
             Group(page.id, page.hide, "", page.title, parts=page.parts) for page in self.pages
         )
         self._container = Container(self._parts)
+        self._deciding = Container(deciding(self._parts))
         self.shows_all = all(page.hide is None for page in self.pages)
         self.choices = choices(self.pages)
         self.reads, self.calls = reads(self.pages), calls(self.pages)
@@ -73,7 +74,8 @@ class Form:
         """The numbers of the pages that are shown with these answers, from 0."""
         if self.shows_all:
             return list(range(len(self.pages)))
-        scope = Scope(dict.fromkeys(self.fields) | dict(self._clean(answers, context)[0]), context)
+        cleaned, _ = self._deciding.clean(answers, context, self._initial(context))
+        scope = Scope(dict.fromkeys(self.fields) | cleaned, context)
         return [
             at
             for at, page in enumerate(self.pages)
@@ -123,5 +125,7 @@ class Form:
     def _clean(
         self, answers: Mapping[str, Any], context: Mapping[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Message]]:
-        initial = {name: context[name] for name in self.fields if name in context}
-        return self._container.clean(answers, context, initial)
+        return self._container.clean(answers, context, self._initial(context))
+
+    def _initial(self, context: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: context[name] for name in self.fields if name in context}

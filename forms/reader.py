@@ -9,21 +9,18 @@ from typing import Any, TypeVar
 import re2
 
 from engine import feel
-from forms.components import Group, Limits, Option, Options, Page, Part, Prose, Question, Rows, keyed
+from forms.components import CHOICES, Group, Limits, Option, Options, Page, Part, Prose, Question, Rows, keyed
 from forms.errors import Finding, FormRefused, Unreadable
 from forms.wording import Template, Words, expression
 
 Json = Mapping[str, Any]
 Read = TypeVar("Read")
 QUESTIONS = (
+    *CHOICES,
     "textfield",
     "textarea",
     "number",
     "checkbox",
-    "checklist",
-    "radio",
-    "select",
-    "taglist",
     "datetime",
     "filepicker",
     "expression",
@@ -212,7 +209,7 @@ def _label(one: Json, kind: str) -> Words:
 
 
 def _options(one: Json) -> Options:
-    if one.get("type") not in ("radio", "select", "checklist", "taglist"):
+    if one.get("type") not in CHOICES:
         return Options()
     if computed := one.get("valuesExpression"):
         return Options(computed=expression(str(computed)))
@@ -224,6 +221,7 @@ def _options(one: Json) -> Options:
         tuple(
             Option(value["value"], str(value["label"]), str(properties.get(f"value_en:{value['value']}", "")))
             for value in given
+            if value["value"] is not None
         ),
         not_offered=_expression(properties.get("not_offered")),
     )

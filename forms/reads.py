@@ -1,10 +1,10 @@
-"""Which names a form's expressions ask of the case: all that the form does not answer itself."""
+"""Which names a form's expressions read: of the case, and of the answers themselves."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import fields, is_dataclass, replace
 
 from engine import feel
-from forms.components import Page
+from forms.components import Group, Page, Part, Question, Rows
 
 
 def reads(pages: Sequence[Page]) -> frozenset[str]:
@@ -20,9 +20,9 @@ def calls(pages: Sequence[Page]) -> frozenset[tuple[str, str | None]]:
     return frozenset((one.name, one.key) for one in mentions(pages) if one.is_called)
 
 
-def mentions(pages: Sequence[Page]) -> Iterator[feel.Mention]:
-    """Every name in the pages' expressions."""
-    for part in _inside(tuple(pages)):
+def mentions(parts: Sequence[Page | Part | feel.Expression]) -> Iterator[feel.Mention]:
+    """Every name in the expressions of pages or of parts of them."""
+    for part in _inside(tuple(parts)):
         if isinstance(part, feel.Expression):
             yield from part.mentions
 
@@ -34,6 +34,30 @@ def members(pages: Sequence[Page]) -> dict[str, frozenset[str] | None]:
         known = found.get(one.name, frozenset())
         found[one.name] = None if known is None or one.member is None else known | {one.member}
     return found
+
+
+def deciding(groups: Sequence[Group]) -> tuple[Part, ...]:
+    """Of groups in which the pages are, only the parts whose answers decide which groups are hidden.
+
+    Those are what the groups' conditions name, what these parts name in turn, and so on.
+    """
+    names = {one.name for one in mentions([group.hide for group in groups if group.hide])}
+    found: tuple[Part, ...] = ()
+    while (more := _keyed_by(groups, names)) != found:
+        found, names = more, names | {one.name for one in mentions(more)}
+    return found
+
+
+def _keyed_by(parts: Sequence[Part], names: Set[str]) -> tuple[Part, ...]:
+    """The parts with these keys, in the groups without one in which they are."""
+    found: list[Part] = []
+    for part in parts:
+        if isinstance(part, Group) and not part.key:
+            inside = _keyed_by(part.parts, names)
+            found += [replace(part, parts=inside)] if inside else []
+        elif isinstance(part, Question | Rows | Group) and part.key in names:
+            found.append(part)
+    return tuple(found)
 
 
 def _inside(part: object) -> Iterator[object]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
 
-from forms.components import Group, Part, Question, Rows, keyed
+from forms.components import CHOICES, Group, Part, Question, Rows, keyed
 from forms.errors import Message
 from forms.fields import REQUIRED, field_for
 from forms.wording import Scope, show, value_of
@@ -71,6 +71,8 @@ class Container:
 
     def _at_rest(self, values: Mapping[str, Any], outer: Mapping[str, Any]) -> frozenset[str]:
         shown = self._shown(values, outer)
+        if values.keys() <= shown:
+            return shown
         for _ in range(MOST_ROUNDS):
             kept = {key: value for key, value in values.items() if key in shown}
             again = self._shown(kept, outer)
@@ -122,12 +124,12 @@ class Container:
             value = False
         if _is_missing(part, value):
             errors[part.key] = Message("Tick this box to go on.") if part.type == "checkbox" else REQUIRED
-        elif part.is_asked and not _is_option(part, value, scope):
+        elif (options := _options(part, value, scope)) is not None and not _are_among(options, value):
             errors[part.key] = Message("This is not one of the answers to choose from.")
         elif (outside := _out_of_time(part, value, scope)) is not None:
             errors[part.key] = outside
         else:
-            cleaned[part.key] = _own_value(part, value, scope)
+            cleaned[part.key] = value if options is None else _own_value(options, value)
 
     def _below(
         self, part: Rows | Group, raw: Any, where: tuple[Mapping[str, Any], Any], errors: Errors
@@ -172,12 +174,15 @@ def _is_missing(part: Question, value: Any) -> bool:
     return value is False if part.type == "checkbox" else value in (None, "", [])
 
 
-def _is_option(part: Question, value: Any, scope: Mapping[str, Any]) -> bool:
-    if part.type not in ("radio", "select", "checklist", "taglist") or value is None:
-        return True
-    known = {option.text for option in part.options.among(scope)}
-    chosen = value if isinstance(value, list) else [value]
-    return all(show(one) in known for one in chosen)
+def _options(part: Question, value: Any, scope: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The options' own values by the text that a page posts; None where nothing was chosen among any."""
+    if part.type not in CHOICES or not part.is_asked or value is None:
+        return None
+    return {option.text: option.value for option in part.options.among(scope)}
+
+
+def _are_among(options: Mapping[str, Any], value: Any) -> bool:
+    return all(show(one) in options for one in (value if isinstance(value, list) else [value]))
 
 
 def _out_of_time(part: Question, value: Any, scope: Mapping[str, Any]) -> Message | None:
@@ -191,12 +196,8 @@ def _out_of_time(part: Question, value: Any, scope: Mapping[str, Any]) -> Messag
     return None
 
 
-def _own_value(part: Question, value: Any, scope: Mapping[str, Any]) -> Any:
-    """The options' own values for what a page posts as text."""
-    if part.type not in ("radio", "select", "checklist", "taglist") or not part.is_asked or value is None:
-        return value
-    own = {option.text: option.value for option in part.options.among(scope)}
-    return [own[show(one)] for one in value] if isinstance(value, list) else own[show(value)]
+def _own_value(options: Mapping[str, Any], value: Any) -> Any:
+    return [options[show(one)] for one in value] if isinstance(value, list) else options[show(value)]
 
 
 def _never_hide(parts: Sequence[Part]) -> bool:

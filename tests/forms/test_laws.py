@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,13 @@ from lxml import html
 from werkzeug.datastructures import MultiDict
 
 import forms
+from forms.components import Group
+from forms.validation import Container
+from forms.wording import Scope
+from tests import small_forms
 from tests.forms.conftest import PEOPLE, PLACES
 from tests.forms.site import Site, Turn, sample
-from tests.forms.test_reading import JSON
+from tests.forms.test_reading import JSON, SHIPPED, load
 
 SITE = Site()
 CONTEXT = {"places": PLACES, "people": PEOPLE, "consents": [{"party_id": "p1"}, {"party_id": "p2"}]}
@@ -119,6 +124,56 @@ def test_any_answers_at_all_are_right_or_invalid_and_can_be_drawn(name: str, dat
         turn = Turn(form, name, index, answers, CONTEXT, errors=dict(wrong))
         with SITE.app.test_request_context("/"):
             assert "<form" in SITE.page(turn)[0]
+
+
+NAMES = st.sampled_from("abcd")
+CONDITIONAL = st.none() | st.builds('={} {} "1"'.format, NAMES, st.sampled_from(["=", "!="]))
+ONES_AND_TWOS = st.fixed_dictionaries(dict.fromkeys("abcd", st.sampled_from(["1", "2"])))
+
+
+@st.composite
+def pages_that_hide(draw: st.DrawFn) -> forms.Form:
+    """A form of questions and computed values whose conditions depend on each other at random."""
+    pages, inside = [], [[], [], []]
+    for key in "abcd":
+        asked = small_forms.field("textfield", key)
+        computed = small_forms.field("expression", key, expression=f"={draw(NAMES)}")
+        question = draw(st.sampled_from([asked, computed]))
+        inside[draw(st.integers(0, 2))].append(hiding(question, draw(CONDITIONAL)))
+    for number, parts in enumerate(inside):
+        within = hiding({"type": "group", "label": "x", "components": parts}, draw(CONDITIONAL))
+        shape = {"type": "group", "id": f"page_{number}", "label": "x", "components": [within]}
+        pages.append(hiding(shape, draw(CONDITIONAL)))
+    return load(*pages)
+
+
+def hiding(component: dict[str, Any], when: str | None) -> dict[str, Any]:
+    return component if when is None else component | {"conditional": {"hide": when}}
+
+
+def pages_by_all_answers(form: forms.Form, answers: Mapping[str, Any]) -> list[int]:
+    groups = tuple(Group(page.id, page.hide, parts=page.parts) for page in form.pages)
+    scope = Scope(dict.fromkeys(form.fields) | Container(groups).clean(answers, {}, {})[0], {})
+    return [number for number, group in enumerate(groups) if not group.is_hidden(scope)]
+
+
+@given(pages_that_hide(), ONES_AND_TWOS)
+@settings(max_examples=600, deadline=None)
+def test_pages_are_shown_as_if_all_answers_were_read(form: forms.Form, answers: dict[str, str]):
+    assert form.shown_pages(answers, {}) == pages_by_all_answers(form, answers)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@given(st.data())
+@settings(max_examples=20, deadline=None)
+def test_pages_of_shipped_forms_are_shown_as_if_all_answers_were_read(path: Path, data: st.DataObject):
+    form = forms.load(path.read_text())
+    of_each = {
+        name: st.sampled_from(sorted(form.choices[name], key=str)) if name in form.choices else ANYTHING
+        for name in form.fields
+    }
+    answers = data.draw(st.fixed_dictionaries({}, optional=of_each))
+    assert form.shown_pages(answers, {}) == pages_by_all_answers(form, answers)
 
 
 @given(MONEY, st.sampled_from(["", ",", "，"]))

@@ -199,6 +199,15 @@ def test_a_page_hidden_by_earlier_answers_is_left_out():
     assert form.shown_pages({"a": "yes"}, {}) == [0, 1]
 
 
+def test_an_answer_that_is_hidden_itself_hides_no_page():
+    group = {"type": "group", "label": "x"}
+    first = [ask(key="a", conditional={"hide": '=b = "no"'}), ask(key="b")]
+    last = {"components": [ask(key="c")], "conditional": {"hide": '=a = "no"'}}
+    form = load(group | {"id": "g", "components": first}, group | {"id": "h"} | last)
+    assert form.shown_pages({"a": "no", "b": "yes"}, {}) == [0]
+    assert form.shown_pages({"a": "no", "b": "no"}, {}) == [0, 1]
+
+
 def test_the_signature_needs_script_and_says_so(site: Site):
     shown = page(site, "signing")
     assert shown.xpath("//input[@data-signature]/@name") == ["signature"]
