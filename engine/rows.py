@@ -34,7 +34,7 @@ def adopt(session: Session, kind: type[T], values: Values) -> T:
     key = tuple(values[name] for name in _key_names(kind))
     if (own := loaded(session, kind, key)) is not None:
         return own
-    mapper = _mapper(kind)
+    mapper = mapper_of(kind)
     row = cast(T, mapper.class_manager.new_instance())
     vars(row).update(values)
     # Past `Session.add`, which looks for rows around this one.
@@ -47,7 +47,7 @@ def adopt(session: Session, kind: type[T], values: Values) -> T:
 
 def loaded(session: Session, kind: type[T], key: tuple[str, ...]) -> T | None:
     """The session's own object of the row with this primary key, if it has it; the database is not asked."""
-    identity = _mapper(kind).identity_key_from_primary_key(key)
+    identity = mapper_of(kind).identity_key_from_primary_key(key)
     return cast(T | None, session.identity_map.get(identity))
 
 
@@ -58,16 +58,17 @@ def take_as_stored(session: Session, row: TenantRow) -> None:
 
 
 @cache
-def _mapper(kind: type[T]) -> Mapper[T]:
+def mapper_of(kind: type[T]) -> Mapper[T]:
+    """How a kind of rows lies in its table; `sqlalchemy.inspect` looks for it at each call."""
     return inspect(kind)
 
 
 @cache
 def _names(kind: type[TenantRow]) -> tuple[str, ...]:
-    return tuple(_mapper(kind).get_property_by_column(column).key for column in table(kind).columns)
+    return tuple(mapper_of(kind).get_property_by_column(column).key for column in table(kind).columns)
 
 
 @cache
 def _key_names(kind: type[TenantRow]) -> tuple[str, ...]:
-    mapper = _mapper(kind)
+    mapper = mapper_of(kind)
     return tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from engine import Engine, arrivals, audit, bpmn, errors, events, loops, moved
+from engine import Engine, arrivals, audit, bpmn, errors, events, loops
 from engine.models.base import table
 from engine.models.processes import ProcessInstance, UserTask
 from engine.policy import Actor
 from engine.rows import loaded
 from engine.scope import Scope
 from engine.sessions import HOT, OF_TENANT, after_commit
+from engine.writes import write_changed, write_together
 
 ADD_TASK = insert(table(UserTask))
 INSTANCES = table(ProcessInstance)
@@ -138,7 +139,7 @@ class Tree:
 
     def forget_facts(self) -> None:
         """Let facts be asked for anew: domain rows have changed, and are written before instances move."""
-        self.session.flush()
+        write_changed(self.session)
         if self._scope is not None:
             self._scope = self._scope.forgetting()
 
@@ -180,7 +181,7 @@ class Tree:
         for live in lives:
             live.write_state()
         written = [(live.row, live.row.state, live.stepper) for live in lives]
-        moved.write(self.session, [*(tree.root for tree in trees), *(live.row for live in lives)])
+        write_together(self.session, [*(tree.root for tree in trees), *(live.row for live in lives)])
         self.session.flush()
         events.forget(self.session, [armed for tree in trees for armed in tree.disarmed])
         audit.write(self.session, [row for tree in trees for row in tree.recorded])
