@@ -1,6 +1,7 @@
 """What all tables share: the tenant in every key, ids, times in UTC, JSON as text."""
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import Any, cast
@@ -9,7 +10,7 @@ import simplejson
 import uuid_utils
 from sqlalchemy import DateTime, Dialect, MetaData, String, Table, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -78,19 +79,22 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         return None if value is None else value.replace(tzinfo=dt.UTC)
 
 
-class JsonText(TypeDecorator[Any]):
-    """A JSON value kept as text, never as jsonb: key order and number types survive."""
+class JsonText(UserDefinedType[Any]):
+    """A JSON value kept as text, never as jsonb: key order and number types survive; None is SQL's NULL."""
 
-    impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """Write the value as text; None is SQL's NULL."""
-        return None if value is None else dump_json(value)
+    def get_col_spec(self, **_: Any) -> str:
+        """As a text that may be long."""
+        return "TEXT"
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """Read the text back."""
-        return None if value is None else load_json(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
+        """What writes a value as text."""
+        return lambda value: None if value is None else dump_json(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
+        """What reads the text back."""
+        return lambda text: None if text is None else load_json(text)
 
 
 class Row(DeclarativeBase):
