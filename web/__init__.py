@@ -1,15 +1,19 @@
 """The web: one Flask application made from an Engine and the settings."""
 
-from collections.abc import Iterable, MutableMapping
+import json
+from collections.abc import Callable, Iterable, MutableMapping
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask
+from flask.json.tag import TaggedJSONSerializer
+from flask.sessions import SecureCookieSessionInterface
 from flask.templating import Environment
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 
 from engine import Engine
 from web import (
@@ -87,8 +91,32 @@ class _Templates(Environment):
         return super().make_globals(d) if d else cast(Any, MappingProxyType(self.globals))
 
 
+class _Kept(TaggedJSONSerializer):
+    """What a browser keeps for us is text and truth alone: it needs no tags that tell the types."""
+
+    def dumps(self, value: Any) -> str:
+        """As plain JSON."""
+        return json.dumps(value, separators=(",", ":"))
+
+
+class _Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookies; what signs them is made once and not for each request."""
+
+    serializer = _Kept()
+    _signing: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Of the application's one key."""
+        self._signing = self._signing or super().get_signing_serializer(app)
+        return self._signing
+
+
 class _Site(Flask):
     jinja_environment = _Templates
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: none is asynchronous, and Flask would look at each before each call."""
+        return func
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request: what it reads before and after a command of its own is of one state each."""
@@ -99,6 +127,7 @@ class _Site(Flask):
 def make_app(engine: Engine, settings: "Settings", vitals: health.Vitals | None = None) -> Flask:
     """The WSGI application; `settings` gives the tenant and whether cookies need HTTPS."""
     app = _Site(__name__)
+    app.session_interface = _Cookies()
     app.config.update(_config(engine, settings))
     app.extensions["engine"] = engine
     app.extensions["tenant_id"] = settings.tenant_id
@@ -108,7 +137,7 @@ def make_app(engine: Engine, settings: "Settings", vitals: health.Vitals | None 
     # Before what may refuse a request, so that this is logged and counted too.
     logs.prepare(app)
     metrics.prepare(app, engine, settings)
-    Babel(app, locale_selector=language.chosen, default_timezone="Asia/Shanghai")
+    Babel(app, locale_selector=language.locale, default_timezone="Asia/Shanghai")
     CSRFProtect(app)
     for part in (bundles, words, language, access, headers, refusals):
         part.prepare(app)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, cast
 
+from babel import Locale
 from babel.support import NullTranslations
 from flask import Blueprint, Flask, g, redirect, request, session
 from flask_babel import get_locale, get_translations
@@ -16,6 +17,7 @@ from web.ways import safe_path
 
 P = ParamSpec("P")
 LANGUAGES = {"zh": "中文", "en": "English"}
+LOCALES = {language: Locale.parse(language) for language in LANGUAGES}
 
 pages = Blueprint("language", __name__)
 
@@ -49,6 +51,11 @@ def chosen() -> str:
     """What the reader chose in this browser; Chinese before that."""
     language = session.get("language")
     return language if language in LANGUAGES else "zh"
+
+
+def locale() -> Locale:
+    """The locale of the reader's language; Babel would read a name of it anew for each request."""
+    return LOCALES[chosen()]
 
 
 def code() -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from flask import flash, request, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 import forms
@@ -16,6 +16,7 @@ from engine.mediation import documents
 from engine.open_tasks import OpenTask
 from forms import table
 from web.access import actor, engine
+from web.language import code
 
 Errors = Mapping[str, forms.Message]
 Members = Collection[str] | None
@@ -60,7 +61,7 @@ class Turn:
     @property
     def parts(self) -> list[Any]:
         """The page's parts, to be drawn."""
-        drawing = forms.Drawing(self.errors, str(get_locale()), self.opened.initial)
+        drawing = forms.Drawing(self.errors, code(), self.opened.initial)
         return self.form.draw(self.index, self.answers, self.context, drawing)
 
 

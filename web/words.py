@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Mapping
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, get_locale, gettext, lazy_gettext
+from flask_babel import format_date, format_datetime, gettext, lazy_gettext
 
 from engine import feel
 from web.findings import feel_problem
-from web.language import of_the_reader
+from web.language import code, of_the_reader
 
 STATUSES = {
     "draft": lazy_gettext("being registered"),
@@ -676,14 +676,14 @@ def word(code: str | None, table: str) -> str:
 
 def moment(at: dt.datetime | None) -> str:
     """A point in time on the tenant's clock."""
-    return format_datetime(at, MOMENT[str(get_locale())]) if at else ""
+    return format_datetime(at, MOMENT[code()]) if at else ""
 
 
 def day(on: dt.date | dt.datetime | None) -> str:
     """A calendar day in the tenant's zone."""
     if isinstance(on, dt.datetime):
-        return str(format_datetime(on, DAY[str(get_locale())]))
-    return format_date(on, DAY[str(get_locale())]) if on else ""
+        return str(format_datetime(on, DAY[code()]))
+    return format_date(on, DAY[code()]) if on else ""
 
 
 def weekday(on: dt.date) -> str:

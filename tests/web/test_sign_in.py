@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from lxml import html
 from sqlalchemy import update
 
@@ -143,6 +144,26 @@ def test_the_cookie_is_hidden_from_scripts_and_other_sites(browser: Browser) -> 
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie
+
+
+def test_a_message_waits_in_the_cookie_also_in_one_of_an_earlier_version(reception: Browser) -> None:
+    signing = SecureCookieSessionInterface().get_signing_serializer(reception.client.application)
+    cookie = reception.client.get_cookie("woshou")
+    assert signing is not None
+    assert cookie is not None
+    held = signing.loads(cookie.value) | {"_flashes": [("success", "您已经完成过了")]}
+    reception.client.set_cookie("woshou", signing.dumps(held))
+    assert "您已经完成过了" in reception.get("/tasks").text
+    assert "您已经完成过了" not in reception.get("/tasks").text
+
+
+def test_a_cookie_that_somebody_has_changed_counts_for_nothing(reception: Browser) -> None:
+    cookie = reception.client.get_cookie("woshou")
+    assert cookie is not None
+    payload, signed = cookie.value.split(".", 1)
+    other = "A" if payload[9] != "A" else "B"
+    reception.client.set_cookie("woshou", f"{payload[:9]}{other}{payload[10:]}.{signed}")
+    assert reception.client.get("/tasks").location.startswith("/sign-in")
 
 
 def test_with_https_the_cookie_is_secure_and_bound_to_the_host(house: House) -> None:
