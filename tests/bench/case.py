@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,44 +23,67 @@ from web import rehearsal, settings
 CASE = Path(__file__).parent.parent / "cases" / "tricycle_accident.json"
 ROUNDS = 4
 PAGES = 5
-WALKS = 2
 Seen = tuple[str, watch.Watch]
+
+
+@dataclass
+class Taken:
+    """Seconds, as they were taken."""
+
+    steps: list[float] = field(default_factory=list)
+    posts: list[float] = field(default_factory=list)
+    pages: list[float] = field(default_factory=list)
+    bares: list[float] = field(default_factory=list)
 
 
 def measured() -> Iterator[Figure]:
     """The steps of the whole case, what they ask of the database, and the same by HTTP."""
-    in_process, bare, seen = in_the_process()
+    with _stage() as (stage, played, folder):
+        taken, seen = side_by_side(stage, played, folder), watched(stage, played)
+    step, post, bare = median_ms(taken.steps), median_ms(taken.posts), median_ms(taken.bares)
     counts = sorted(len(found.statements) for _, found in seen)
-    yield Figure("case.step", in_process, bare, _where(seen))
+    yield Figure("case.step", step, bare, _where(seen))
     yield Figure("case.statements_median", counts[len(counts) // 2])
     yield Figure("case.statements_most", counts[-1], note=_beyond(seen))
     yield Figure("case.commits_most", max(found.commits for _, found in seen))
-    posts, pages, bare = by_http()
-    yield Figure("http.submit", posts, bare)
-    yield Figure("http.submit_extra", posts - in_process)
-    yield Figure("http.page", pages, bare)
+    yield Figure("http.submit", post, bare)
+    yield Figure("http.submit_extra", post - step)
+    yield Figure("http.page", median_ms(taken.pages), bare)
 
 
-def in_the_process(rounds: int = ROUNDS) -> tuple[float, float, list[Seen]]:
-    """Median ms of a step and of as many bare transactions after each case; what each step asks."""
-    steps: list[float] = []
-    bares: list[float] = []
-    complete = tasks.complete_task
-    with _stage() as (stage, played, folder), baseline.transactions(f"sqlite:///{folder}/bare.db") as bare:
+def side_by_side(stage: Stage, played: dict[str, Any], folder: str, rounds: int = ROUNDS) -> Taken:
+    """A case in the process, as many bare transactions, and a case at a real server, in turn.
 
-        def timed(*arguments: Any) -> tasks.TaskDone:
-            begun = time.perf_counter()
-            done = complete(*arguments)
-            steps.append(time.perf_counter() - begun)
-            return done
-
+    So the machine's better and worse minutes meet all of them. A case of each kind comes before: a server
+    answers many.
+    """
+    taken = Taken()
+    with (
+        running(Path(folder) / "served" / "data") as server,
+        baseline.transactions(f"sqlite:///{folder}/bare.db") as bare,
+    ):
         list(Player(stage, played, "warm").play())
-        with mock.patch.object(tasks, "complete_task", timed):
-            for number in range(rounds):
-                taken = list(Player(stage, played, f"case {number}").play())
-                bares += [bare() for _ in taken]
-        seen = watched(stage, played)
-    return median_ms(steps), median_ms(bares), seen
+        _walk(server.address, Taken())
+        for number in range(rounds):
+            taken.steps += _steps(stage, played, f"case {number}")
+            taken.bares += [bare() for _ in played["steps"]]
+            _walk(server.address, taken)
+    return taken
+
+
+def _steps(stage: Stage, played: dict[str, Any], name: str) -> list[float]:
+    """Seconds of each step of one case."""
+    complete, steps = tasks.complete_task, list[float]()
+
+    def timed(*arguments: Any) -> tasks.TaskDone:
+        begun = time.perf_counter()
+        done = complete(*arguments)
+        steps.append(time.perf_counter() - begun)
+        return done
+
+    with mock.patch.object(tasks, "complete_task", timed):
+        list(Player(stage, played, name).play())
+    return steps
 
 
 def watched(stage: Stage, played: dict[str, Any]) -> list[Seen]:
@@ -86,30 +109,15 @@ def whole_case() -> list[Seen]:
         return watched(stage, played)
 
 
-def by_http() -> tuple[float, float, float]:
-    """Median ms of a completing POST at a real server, of a task's page, and of bare transactions.
-
-    A case is walked through before, as in the process: a server answers many.
-    """
-    posts: list[float] = []
-    pages: list[float] = []
-    bares: list[float] = []
-    with (
-        TemporaryDirectory(prefix="woshou-bench-") as folder,
-        running(Path(folder) / "data") as server,
-        baseline.transactions(f"sqlite:///{folder}/bare.db") as bare,
-    ):
-        for visitor, task, answers in _walk(server.address):
-            visitor.fill(task, answers)
-        for visitor, task, answers in chain.from_iterable(_walk(server.address) for _ in range(WALKS)):
-            pages += [visitor.seconds_of(task) for _ in range(PAGES)]
-            visitor.fill(task, answers)
-            posts.append(visitor.post_seconds[-1])
-            bares += [bare() for _ in range(PAGES)]
-    return median_ms(posts), median_ms(pages), median_ms(bares)
+def _walk(address: str, taken: Taken) -> None:
+    """One case by HTTP: each task's page, and the POST that completes it."""
+    for visitor, task, answers in _tasks(address):
+        taken.pages += [visitor.seconds_of(task) for _ in range(PAGES)]
+        visitor.fill(task, answers)
+        taken.posts.append(visitor.post_seconds[-1])
 
 
-def _walk(address: str) -> Iterator[tuple[Visitor, str, dict[str, Any]]]:
+def _tasks(address: str) -> Iterator[tuple[Visitor, str, dict[str, Any]]]:
     """Who stands before which task with which answers, step by step."""
     people: dict[str, Visitor] = {}
     case = ""
