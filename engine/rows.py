@@ -8,7 +8,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.orm.attributes import instance_state
 
-from engine.models.base import TenantRow, table
+from engine.models.base import Row, TenantRow, table
 
 T = TypeVar("T", bound=TenantRow)
 Values = Mapping[str, Any]
@@ -51,14 +51,14 @@ def loaded(session: Session, kind: type[T], key: tuple[str, ...]) -> T | None:
     return cast(T | None, session.identity_map.get(identity))
 
 
-def take_as_stored(session: Session, row: TenantRow) -> None:
+def take_as_stored(session: Session, row: Row) -> None:
     """Let a row of the session stand for what is stored, so that what has changed is not written again."""
     # As the session itself does after a flush; `make_transient` and back makes six times as many calls.
     instance_state(row)._commit_all(vars(row), session.identity_map)
 
 
 @cache
-def mapper_of(kind: type[T]) -> Mapper[T]:
+def mapper_of(kind: type[Row]) -> Mapper[Any]:
     """How a kind of rows lies in its table; `sqlalchemy.inspect` looks for it at each call."""
     return inspect(kind)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Update, bindparam, update
@@ -9,14 +10,15 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_state
 
 from engine import errors
-from engine.models.base import TenantRow, table
+from engine.models.base import Row, table
 from engine.rows import mapper_of, take_as_stored
 
 Names = tuple[str, ...]
+OF_VERSION = "of_version"
 
 
 def write_changed(session: Session) -> None:
-    """Write the session's changed rows, those of a kind with the same changes in one statement.
+    """Write the session's changed rows, neighbours with the same changes in one statement.
 
     The flush does it, with all its care, where rows come or go or relationships change. Raises
     ConcurrentChange if a row is gone, or has another version in the database.
@@ -25,24 +27,23 @@ def write_changed(session: Session) -> None:
     if session.new or session.deleted or not all(map(_has_plain_changes, changed)):
         session.flush()
         return
-    alike: dict[tuple[type[TenantRow], Names], list[TenantRow]] = {}
-    for row in sorted(changed, key=_place):
-        alike.setdefault((type(row), _changes(row)), []).append(row)
-    for (_, names), rows in alike.items():
-        _write(session, rows, names)
+    # In one order, so that two commands that change the same rows do not wait for each other.
+    for (_, names), rows in groupby(sorted(changed, key=_place), key=_kind_and_changes):
+        _write(session, list(rows), names)
 
 
-def write_together(session: Session, rows: Sequence[TenantRow]) -> None:
-    """Write those of these rows of one kind that have changed, once, in one statement.
+def write_together(session: Session, rows: Sequence[Row]) -> None:
+    """Write those of these rows of one kind in which something was set, once, in one statement.
 
     New ones are left to the flush. Raises ConcurrentChange as `write_changed` does.
     """
-    changes = {row: _changes(row) for row in dict.fromkeys(rows) if _is_changed(row)}
-    names = tuple(sorted({name for found in changes.values() for name in found}))
-    _write(session, list(changes), names)
+    changed = [row for row in dict.fromkeys(rows) if _is_changed(row)]
+    # Also what is equal to what it was: 1 and true are, and so are two orders of the same names.
+    names = {name for row in changed for name in instance_state(row).committed_state}
+    _write(session, changed, tuple(sorted(names)))
 
 
-def _write(session: Session, rows: Sequence[TenantRow], names: Names) -> None:
+def _write(session: Session, rows: Sequence[Row], names: Names) -> None:
     if names:
         values = [_values(row, names) for row in rows]
         written = session.connection().execute(_update(type(rows[0]), names), values)
@@ -54,53 +55,55 @@ def _write(session: Session, rows: Sequence[TenantRow], names: Names) -> None:
         take_as_stored(session, row)
 
 
-def _is_changed(row: TenantRow) -> bool:
+def _is_changed(row: Row) -> bool:
     state = instance_state(row)
     return state.persistent and state.modified
 
 
-def _has_plain_changes(row: TenantRow) -> bool:
-    return not instance_state(row).committed_state.keys() - mapper_of(type(row)).columns.keys()
+def _has_plain_changes(row: Row) -> bool:
+    columns = mapper_of(type(row)).columns
+    return all(name in vars(row) and name in columns for name in instance_state(row).committed_state)
 
 
-def _changes(row: TenantRow) -> Names:
+def _kind_and_changes(row: Row) -> tuple[type[Row], Names]:
     now, before = vars(row), instance_state(row).committed_state
-    return tuple(name for name in before if now[name] != before[name])
+    return type(row), tuple(name for name in before if now[name] != before[name])
 
 
-def _place(row: TenantRow) -> tuple[str, Any]:
-    # As the flush does: two commands that change the same rows do it in the same order.
+def _place(row: Row) -> tuple[str, Any]:
     return type(row).__tablename__, instance_state(row).identity
 
 
-def _values(row: TenantRow, names: Names) -> dict[str, Any]:
+def _values(row: Row, names: Names) -> dict[str, Any]:
     # What is loaded is taken as it lies there: to ask the ORM is a call of a function for each column.
-    here = vars(row)
-    this = {parameter: here[name] for name, parameter in _parameters(type(row)).items()}
+    kind, here = type(row), vars(row)
+    this = dict(zip(_keys(kind).values(), instance_state(row).identity or (), strict=True))
+    if (version := _version(kind)) is not None:
+        this[OF_VERSION] = getattr(row, version)
     return this | {name: here[name] if name in here else getattr(row, name) for name in names}
 
 
 @lru_cache(1_000)
-def _update(kind: type[TenantRow], names: Names) -> Update:
+def _update(kind: type[Row], names: Names) -> Update:
     columns, version = mapper_of(kind).columns, _version(kind)
-    these = [columns[name] == bindparam(parameter) for name, parameter in _parameters(kind).items()]
+    these = [columns[name] == bindparam(parameter) for name, parameter in _keys(kind).items()]
     values: dict[Any, Any] = {columns[name]: bindparam(name) for name in names}
     if version is not None:
+        these.append(columns[version] == bindparam(OF_VERSION))
         values[columns[version]] = columns[version] + 1
     return update(table(kind)).where(*these).values(values)
 
 
 @cache
-def _parameters(kind: type[TenantRow]) -> dict[str, str]:
-    """The names by which a row is found as it was read, each with its parameter."""
+def _keys(kind: type[Row]) -> dict[str, str]:
+    """The names of the primary key, each with the parameter under which a row is found."""
     mapper = mapper_of(kind)
-    keys = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
-    version = _version(kind)
-    return {name: f"of_{name}" for name in [*keys, *([] if version is None else [version])]}
+    names = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
+    return {name: f"of_{name}" for name in names}
 
 
 @cache
-def _version(kind: type[TenantRow]) -> str | None:
+def _version(kind: type[Row]) -> str | None:
     """The name of what counts a row's versions."""
     mapper = mapper_of(kind)
     counting = mapper.version_id_col

@@ -92,7 +92,10 @@ class _Templates(Environment):
 
 
 class _Kept(TaggedJSONSerializer):
-    """What a browser keeps for us is text and truth alone: it needs no tags that tell the types."""
+    """What a browser keeps for us is text and truth alone: it needs no tags that tell the types.
+
+    They are still read, as browsers have cookies of earlier versions.
+    """
 
     def dumps(self, value: Any) -> str:
         """As plain JSON."""

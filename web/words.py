@@ -669,9 +669,9 @@ def prepare(app: Flask) -> None:
         app.jinja_env.filters[say.__name__] = of_the_reader(say)
 
 
-def word(code: str | None, table: str) -> str:
-    """The word for a code; the code itself where there is none."""
-    return str(TABLES[table].get(code or "", code or ""))
+def word(stored: str | None, table: str) -> str:
+    """The word for what is stored as a code; the code itself where there is none."""
+    return str(TABLES[table].get(stored or "", stored or ""))
 
 
 def moment(at: dt.datetime | None) -> str:

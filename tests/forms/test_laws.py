@@ -129,16 +129,19 @@ def test_any_answers_at_all_are_right_or_invalid_and_can_be_drawn(name: str, dat
 NAMES = st.sampled_from("abcd")
 CONDITIONAL = st.none() | st.builds('={} {} "1"'.format, NAMES, st.sampled_from(["=", "!="]))
 ONES_AND_TWOS = st.fixed_dictionaries(dict.fromkeys("abcd", st.sampled_from(["1", "2"])))
+PREFILLED = st.dictionaries(NAMES, st.sampled_from(["1", "2"]))
+ONE_OR_TWO = [{"label": "一", "value": "1"}, {"label": "二", "value": "2"}]
 
 
 @st.composite
 def pages_that_hide(draw: st.DrawFn) -> forms.Form:
-    """A form of questions and computed values whose conditions depend on each other at random."""
+    """A form of questions of every kind whose conditions and options depend on each other at random."""
     pages, inside = [], [[], [], []]
     for key in "abcd":
-        asked = small_forms.field("textfield", key)
+        asked, told = (small_forms.field("textfield", key, readonly=readonly) for readonly in (False, True))
         computed = small_forms.field("expression", key, expression=f"={draw(NAMES)}")
-        question = draw(st.sampled_from([asked, computed]))
+        less = {"values": ONE_OR_TWO, "properties": {"not_offered": f"={draw(NAMES)}"}}
+        question = draw(st.sampled_from([asked, told, computed, small_forms.field("radio", key, **less)]))
         inside[draw(st.integers(0, 2))].append(hiding(question, draw(CONDITIONAL)))
     for number, parts in enumerate(inside):
         within = hiding({"type": "group", "label": "x", "components": parts}, draw(CONDITIONAL))
@@ -151,16 +154,20 @@ def hiding(component: dict[str, Any], when: str | None) -> dict[str, Any]:
     return component if when is None else component | {"conditional": {"hide": when}}
 
 
-def pages_by_all_answers(form: forms.Form, answers: Mapping[str, Any]) -> list[int]:
+def pages_by_all_answers(
+    form: forms.Form, answers: Mapping[str, Any], context: Mapping[str, Any]
+) -> list[int]:
     groups = tuple(Group(page.id, page.hide, parts=page.parts) for page in form.pages)
-    scope = Scope(dict.fromkeys(form.fields) | Container(groups).clean(answers, {}, {})[0], {})
+    scope = Scope(dict.fromkeys(form.fields) | Container(groups).clean(answers, context, context)[0], context)
     return [number for number, group in enumerate(groups) if not group.is_hidden(scope)]
 
 
-@given(pages_that_hide(), ONES_AND_TWOS)
+@given(pages_that_hide(), ONES_AND_TWOS, PREFILLED)
 @settings(max_examples=600, deadline=None)
-def test_pages_are_shown_as_if_all_answers_were_read(form: forms.Form, answers: dict[str, str]):
-    assert form.shown_pages(answers, {}) == pages_by_all_answers(form, answers)
+def test_pages_are_shown_as_if_all_answers_were_read(
+    form: forms.Form, answers: dict[str, str], prefilled: dict[str, str]
+):
+    assert form.shown_pages(answers, prefilled) == pages_by_all_answers(form, answers, prefilled)
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -173,7 +180,7 @@ def test_pages_of_shipped_forms_are_shown_as_if_all_answers_were_read(path: Path
         for name in form.fields
     }
     answers = data.draw(st.fixed_dictionaries({}, optional=of_each))
-    assert form.shown_pages(answers, {}) == pages_by_all_answers(form, answers)
+    assert form.shown_pages(answers, {}) == pages_by_all_answers(form, answers, {})
 
 
 @given(MONEY, st.sampled_from(["", ",", "，"]))

@@ -175,3 +175,11 @@ def test_a_form_tells_which_members_its_expressions_ask_of_each_name():
     }  # fmt: skip
     whole = load(ask(key="one", conditional={"hide": '=case = null or case.status = "draft"'}))
     assert whole.mentions == {"case": None}
+
+
+def test_a_choice_without_a_value_is_none_to_choose():
+    values = [{"label": "无", "value": None}, {"label": "有", "value": "some"}]
+    form = load(ask("radio", "any", values=values, required=True))
+    assert form.choices == {"any": {"some"}}
+    with pytest.raises(forms.InvalidAnswers):
+        form.validate({"any": ""}, {})
