@@ -31,7 +31,7 @@ def adopt(session: Session, kind: type[T], values: Values) -> T:
     `values` has an attribute for each column of the kind's table; relationships are loaded when they are
     asked for.
     """
-    key = tuple(values[name] for name in _key_names(kind))
+    key = tuple(values[name] for name in key_names(kind))
     if (own := loaded(session, kind, key)) is not None:
         return own
     mapper = mapper_of(kind)
@@ -69,6 +69,7 @@ def _names(kind: type[TenantRow]) -> tuple[str, ...]:
 
 
 @cache
-def _key_names(kind: type[TenantRow]) -> tuple[str, ...]:
+def key_names(kind: type[Row]) -> tuple[str, ...]:
+    """The attributes of the primary key, in its order."""
     mapper = mapper_of(kind)
     return tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)

@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import instance_state
 
 from engine import errors
 from engine.models.base import Row, table
-from engine.rows import mapper_of, take_as_stored
+from engine.rows import key_names, mapper_of, take_as_stored
 
 Names = tuple[str, ...]
 OF_VERSION = "of_version"
@@ -45,13 +45,13 @@ def write_together(session: Session, rows: Sequence[Row]) -> None:
 
 def _write(session: Session, rows: Sequence[Row], names: Names) -> None:
     if names:
-        values = [_values(row, names) for row in rows]
-        written = session.connection().execute(_update(type(rows[0]), names), values)
-        if written.rowcount != len(rows):
+        kind, values = type(rows[0]), [_values(row, names) for row in rows]
+        if session.connection().execute(_update(kind, names), values).rowcount != len(rows):
             raise errors.ConcurrentChange
+        if (version := _version(kind)) is not None:
+            for row in rows:
+                setattr(row, version, getattr(row, version) + 1)
     for row in rows:
-        if names and (version := _version(type(row))) is not None:
-            setattr(row, version, getattr(row, version) + 1)
         take_as_stored(session, row)
 
 
@@ -77,7 +77,8 @@ def _place(row: Row) -> tuple[str, Any]:
 def _values(row: Row, names: Names) -> dict[str, Any]:
     # What is loaded is taken as it lies there: to ask the ORM is a call of a function for each column.
     kind, here = type(row), vars(row)
-    this = dict(zip(_keys(kind).values(), instance_state(row).identity or (), strict=True))
+    keys = zip(key_names(kind), instance_state(row).identity or (), strict=True)
+    this = {f"of_{name}": value for name, value in keys}
     if (version := _version(kind)) is not None:
         this[OF_VERSION] = getattr(row, version)
     return this | {name: here[name] if name in here else getattr(row, name) for name in names}
@@ -86,20 +87,12 @@ def _values(row: Row, names: Names) -> dict[str, Any]:
 @lru_cache(1_000)
 def _update(kind: type[Row], names: Names) -> Update:
     columns, version = mapper_of(kind).columns, _version(kind)
-    these = [columns[name] == bindparam(parameter) for name, parameter in _keys(kind).items()]
+    these = [columns[name] == bindparam(f"of_{name}") for name in key_names(kind)]
     values: dict[Any, Any] = {columns[name]: bindparam(name) for name in names}
     if version is not None:
         these.append(columns[version] == bindparam(OF_VERSION))
         values[columns[version]] = columns[version] + 1
     return update(table(kind)).where(*these).values(values)
-
-
-@cache
-def _keys(kind: type[Row]) -> dict[str, str]:
-    """The names of the primary key, each with the parameter under which a row is found."""
-    mapper = mapper_of(kind)
-    names = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
-    return {name: f"of_{name}" for name in names}
 
 
 @cache
